@@ -1,0 +1,212 @@
+"""Recording: the one value that all views share, and the one error that all readers raise."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+Signal = NDArray[np.float32]
+
+STANDARD_LEADS = ("I", "II", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3", "V4", "V5", "V6")
+MAX_HOURS = 24
+MAX_LEAD_HOURS = 24 * 12
+MAX_VALUES = MAX_LEAD_HOURS * 3600 * 250
+"""Values that a recording may hold: 24 h of 12 leads at 250 Hz, 1 GB in memory."""
+MIN_FS, MAX_FS = 20.0, 50_000.0
+
+
+class RecordingError(ValueError):
+    """Something is wrong with a file, a recording or what is asked of it.
+
+    Parameters
+    ----------
+    problem
+        What is wrong, as a clause («has no sampling frequency»).
+    where
+        The file, line or lead it is about.
+    remedy
+        What would be right, as a full sentence («Give the sampling frequency in Hz.»).
+    asks
+        What the caller could add to make it work: any of ``"fs"`` and ``"unit"``.
+    """
+
+    def __init__(
+        self, problem: str, *, where: str = "", remedy: str = "", asks: Collection[str] = ()
+    ) -> None:
+        self.problem, self.where, self.remedy, self.asks = problem, where, remedy, frozenset(asks)
+        first = f"{where}: {problem}" if where else problem
+        super().__init__(f"{first.rstrip('.')}. {remedy}".strip())
+
+
+def standard_lead_name(name: str) -> str:
+    """Return the standard spelling of a lead's name (``"avr"`` gives ``"aVR"``).
+
+    Any case, a «Lead» or «ECG» before it and spaces around it are accepted. Names that are not one
+    of the twelve standard leads come back as they stand, stripped.
+    """
+    text = " ".join(name.split())
+    bare = text.lower()
+    for prefix in ("lead", "ecg"):
+        if bare.startswith(prefix):
+            bare = bare[len(prefix) :]
+    bare = bare.strip(" _-:.")
+    return _BY_LOWER_CASE.get(bare, text)
+
+
+_BY_LOWER_CASE = {lead.lower(): lead for lead in STANDARD_LEADS}
+
+
+@dataclass(frozen=True, eq=False)
+class Recording:
+    """An ECG recording: a checked, read-only value.
+
+    Attributes
+    ----------
+    signal
+        float32, shape (leads, samples), in mV; NaN marks a missing sample. Read-only.
+    fs
+        Sampling frequency in Hz.
+    leads
+        One name a lead, unique, in the standard spelling where it is one of the twelve.
+    name
+        What to call the recording on a page: a record's or file's name, never a patient's.
+    notes
+        What the reader noticed and a person should know, one sentence each.
+    calibrated
+        False where the source gives no voltage (unit «NU» or none): then ``signal`` is in
+        arbitrary units and no statement in mV may be made of it.
+
+    Raises
+    ------
+    RecordingError
+        Where shape, names, sampling frequency or size are not as said above.
+    """
+
+    signal: Signal
+    fs: float
+    leads: tuple[str, ...]
+    name: str = "recording"
+    notes: tuple[str, ...] = ()
+    calibrated: bool = True
+    _index: dict[str, int] = field(init=False, repr=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        signal = np.asarray(self.signal)
+        if signal.ndim != 2 or not signal.size:
+            raise RecordingError(
+                f"has a signal of shape {signal.shape}",
+                where=self.name,
+                remedy="A recording needs one or more leads of one or more samples.",
+            )
+        if not (np.isfinite(self.fs) and MIN_FS <= self.fs <= MAX_FS):
+            raise RecordingError(
+                f"has a sampling frequency of {self.fs:g} Hz",
+                where=self.name,
+                remedy=f"It must lie between {MIN_FS:g} and {MAX_FS:g} Hz.",
+            )
+        check_size(signal.shape[0], signal.shape[1], self.fs, where=self.name)
+        leads = unique_names([standard_lead_name(lead) for lead in self.leads])
+        if len(leads) != signal.shape[0]:
+            raise RecordingError(
+                f"has {signal.shape[0]} signals but {len(leads)} lead names",
+                where=self.name,
+                remedy="Each signal needs one name.",
+            )
+        with np.errstate(over="ignore", invalid="ignore"):
+            values = np.array(signal, dtype=np.float32, order="C")
+        values[np.isinf(values)] = np.nan
+        values.flags.writeable = False
+        object.__setattr__(self, "signal", values)
+        object.__setattr__(self, "fs", float(self.fs))
+        object.__setattr__(self, "leads", leads)
+        object.__setattr__(self, "notes", tuple(dict.fromkeys(self.notes)))
+        object.__setattr__(self, "_index", {lead: row for row, lead in enumerate(leads)})
+
+    @property
+    def n_samples(self) -> int:
+        """Samples in each lead."""
+        return int(self.signal.shape[1])
+
+    @property
+    def duration(self) -> float:
+        """Length in seconds."""
+        return self.n_samples / self.fs
+
+    @property
+    def time(self) -> NDArray[np.float64]:
+        """Time of each sample in seconds from the start, shape (samples,)."""
+        return np.arange(self.n_samples) / self.fs
+
+    def __contains__(self, lead: object) -> bool:
+        return lead in self._index
+
+    def lead(self, name: str) -> Signal:
+        """Return one lead's samples in mV, shape (samples,), found by its name in any spelling."""
+        row = self._index.get(standard_lead_name(name))
+        if row is None:
+            raise RecordingError(
+                f"has no lead {name}", where=self.name, remedy=f"It has {', '.join(self.leads)}."
+            )
+        values: Signal = self.signal[row]
+        return values
+
+    def select(self, leads: Sequence[str]) -> Recording:
+        """Return the recording with these leads only, in this order."""
+        rows = [self.lead(lead) for lead in leads]
+        signal = np.stack(rows) if rows else np.empty((0, 0), np.float32)
+        return replace(self, signal=signal, leads=tuple(leads))
+
+    def window(self, start: float, stop: float) -> Recording:
+        """Return the part between two times in seconds, cut to whole samples."""
+        first = max(0, round(start * self.fs))
+        last = min(self.n_samples, round(stop * self.fs))
+        if last <= first:
+            raise RecordingError(
+                f"has nothing between {start:g} and {stop:g} s",
+                where=self.name,
+                remedy=f"It lasts {self.duration:g} s.",
+            )
+        return replace(self, signal=self.signal[:, first:last])
+
+    def with_signal(self, signal: NDArray[np.floating], *notes: str) -> Recording:
+        """Return the same recording with other samples (same leads) and further notes."""
+        return replace(self, signal=signal, notes=self.notes + notes)
+
+
+def unique_names(names: Sequence[str]) -> tuple[str, ...]:
+    """Return the names, empty ones filled in and repeated ones numbered (``"ECG"``, ``"ECG 2"``)."""
+    seen: set[str] = set()
+    result = []
+    for place, name in enumerate(names, start=1):
+        candidate, copy = name or f"lead {place}", 2
+        while candidate in seen:
+            candidate, copy = f"{name or f'lead {place}'} {copy}", copy + 1
+        seen.add(candidate)
+        result.append(candidate)
+    return tuple(result)
+
+
+def check_size(leads: int, samples: int, fs: float, *, where: str) -> None:
+    """Refuse more than 24 hours, 24 h x 12 leads or 1 GB; call it before memory is taken.
+
+    Raises
+    ------
+    RecordingError
+        Where the recording would be too large.
+    """
+    hours = samples / fs / 3600
+    if hours > MAX_HOURS + 1e-6 or hours * leads > MAX_LEAD_HOURS + 1e-6:
+        raise RecordingError(
+            f"holds {leads} leads of {hours:.1f} hours",
+            where=where,
+            remedy=f"At most {MAX_HOURS} hours of 12 leads can be opened; cut out a part of it.",
+        )
+    if leads * samples > MAX_VALUES:
+        raise RecordingError(
+            f"holds {leads * samples:,} samples",
+            where=where,
+            remedy=f"At most {MAX_VALUES:,} can be opened; cut out a part or resample it.",
+        )
