@@ -1,0 +1,1 @@
+"""Plain functions on arrays: resampling, filters, noise, beats and signal metrics."""
