@@ -1,0 +1,103 @@
+"""Tests the catalogue's denoising networks beside DWT and band-pass; writes figures to cards."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from ecgkit import models
+from ecgkit.denoise import make_method
+from ecgkit.denoise.learned import NetworkMethod
+from ecgkit.denoise.method import Method
+from ecgkit.denoise.wavelet import Wavelet
+from ecgkit.formats import open_recording
+from ecgkit.recording import Recording
+from ecgkit.training.data import ptbxl_part
+from ecgkit.training.denoise_trials import (
+    draw_segments,
+    harm_on_clean,
+    headline,
+    held_out_noise,
+    output_snrs,
+)
+from ecgkit.training.networks import write_card
+
+CLEAN_RECORDINGS = 100
+WAVELET_LEVELS = (1, 2, 3, 4, 5, 6, 7, 8)
+
+
+def evaluate(folder: Path, each: int) -> dict[str, Any]:
+    """Return all figures of Protocol R's test, and write each network's into its card.
+
+    Parameters
+    ----------
+    folder
+        The databases' folder.
+    each
+        Ten-second segments of each lead of each test record.
+    """
+    methods: list[Method] = [
+        make_method("aprcnn"),
+        make_method("dwt"),
+        make_method("dwt", baseline=True),
+        make_method("bandpass"),
+        make_method("autoencoder"),
+    ]
+    segments = draw_segments(folder, "test", each)
+    snrs = output_snrs(methods, segments, held_out_noise(folder))
+    clean = {
+        "MIT-BIH, unseen records": [segment.recording(segment.clean) for segment in segments],
+        "LUDB, unseen hospital": _ludb(folder),
+        "PTB-XL, unseen records": _ptbxl(folder),
+    }
+    harm = {
+        method.label: {
+            source: harm_on_clean(method, recordings)
+            for source, recordings in clean.items()
+            if recordings
+        }
+        for method in methods
+    }
+    for method in methods:
+        if isinstance(method, NetworkMethod):
+            figures = {
+                "output SNR in dB at an input SNR of, mean of noise kinds": headline(
+                    snrs[method.label]
+                ),
+                "output SNR in dB, by noise kind and input SNR": snrs[method.label],
+                "clean input left alone": harm[method.label],
+            }
+            card = models.catalogue()[_network_name(method.key)]
+            write_card({**card.raw, "figures": figures})
+    few = segments[:: max(1, each // 2)]
+    levels = [Wavelet(level=level) for level in WAVELET_LEVELS]
+    by_level = {
+        str(method.level): headline(
+            output_snrs([method], few, held_out_noise(folder))[method.label]
+        )
+        for method in levels
+    }
+    return {
+        "segments": len(segments),
+        "output_snr_db": snrs,
+        "headline": {label: headline(table) for label, table in snrs.items()},
+        "harm": harm,
+        "dwt_levels": by_level,
+    }
+
+
+def _network_name(key: str) -> str:
+    from ecgkit.denoise import NETWORKS
+
+    return NETWORKS[key]
+
+
+def _ludb(folder: Path) -> list[Recording]:
+    paths = sorted((folder / "ludb" / "data").glob("*.hea"))[:CLEAN_RECORDINGS]
+    return [open_recording(path) for path in paths]
+
+
+def _ptbxl(folder: Path) -> list[Recording]:
+    paths = sorted((folder / "ptbxl" / "records500").glob("*/*.hea"))
+    unseen = [path for path in paths if ptbxl_part(str(int(path.name[:5]))) == "test"]
+    return [open_recording(path) for path in unseen[:CLEAN_RECORDINGS]]
