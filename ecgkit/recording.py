@@ -177,7 +177,7 @@ class Recording:
 
 
 def unique_names(names: Sequence[str]) -> tuple[str, ...]:
-    """Return the names, empty ones filled in and repeated ones numbered (``"ECG"``, ``"ECG 2"``)."""
+    """Return the names, empty ones filled in, repeated ones numbered (``"ECG"``, ``"ECG 2"``)."""
     seen: set[str] = set()
     result = []
     for place, name in enumerate(names, start=1):

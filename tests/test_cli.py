@@ -68,7 +68,7 @@ def test_denoise_keeps_shape_and_chooses_the_format(record, tmp_path, method, en
         (["info", "missing.hea"], "missing.hea"),
         (["info", "{garbage}"], "garbage"),
         (["denoise", "{record}", "-o", "out.xyz"], ".hea"),
-        (["denoise", "{record}", "-o", "{folder}/none/out.csv"], "none"),
+        (["denoise", "{record}", "-o", "{folder}/none/out.csv"], "folder exists"),
         (["denoise", "{record}"], "-o"),
         (["denoise", "{record}", "-o", "o.csv", "--method", "magic"], "magic"),
         (["denoise", "{record}", "-o", "o.csv", "--level", "3"], "dwt"),

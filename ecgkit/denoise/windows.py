@@ -44,7 +44,6 @@ def denoise_windows(
         Called with the share done, 0 to 1.
     """
     n_leads, n_samples = signal.shape
-    centres = np.median(signal, axis=1, keepdims=True).astype(np.float32)
     margin = round(MARGIN * fs)
     size = min(round(WINDOW * fs), n_samples + 2 * margin)
     starts = window_starts(n_samples + 2 * margin, size, round(OVERLAP * fs))
@@ -57,8 +56,7 @@ def denoise_windows(
         windows = np.stack(
             [signal[lead, _mirrored(start - margin, size, n_samples)] for lead, start in part]
         )
-        rows = [lead for lead, _ in part]
-        output = _denoise_batch(network, windows, centres[rows], fs)
+        output = _denoise_batch(network, windows, fs)
         for (lead, start), window in zip(part, output, strict=True):
             begin = max(0, start - margin)
             end = min(n_samples, start - margin + size)
@@ -77,19 +75,17 @@ def window_starts(length: int, size: int, overlap: int) -> list[int]:
     return [*range(0, length - size, max(1, size - overlap)), length - size]
 
 
-def _denoise_batch(
-    network: nn.Module, windows: Signal, centres: NDArray[np.float32], fs: float
-) -> Signal:
-    """Denoise windows (batch, samples) about their leads' centres (batch, 1).
+def _denoise_batch(network: nn.Module, windows: Signal, fs: float) -> Signal:
+    """Denoise windows (batch, samples), each about its own mean and in units of its own deviation.
 
-    The centre is the whole lead's, so that an amplifier's offset is kept while a window that
-    drifts away from it can be brought back; the scale is the window's own.
+    The mean is put back: what an amplifier's offset is and what wander is, ten seconds cannot tell.
     """
+    centres = windows.mean(axis=1, keepdims=True)
     inputs = resample(windows - centres, fs, FS)
-    scales = np.sqrt(np.mean(np.square(inputs), axis=1, keepdims=True)) + 1e-6
+    scales = inputs.std(axis=1, keepdims=True) + 1e-6
     with torch.inference_mode():
         output = network(torch.from_numpy(inputs / scales)[:, None])[:, 0].numpy() * scales
-    return resample(output, FS, fs, windows.shape[1]) + centres
+    return np.asarray(resample(output, FS, fs, windows.shape[1]) + centres)
 
 
 def _mirrored(start: int, size: int, length: int) -> NDArray[np.int64]:

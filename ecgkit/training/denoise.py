@@ -96,7 +96,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     paper.add_argument("--seed", type=int, default=0)
     honest = commands.add_parser("protocol-r")
     honest.add_argument("--network", choices=[*SIZES, "autoencoder"], default="base")
-    honest.add_argument("--steps", type=int, default=16_000)
+    honest.add_argument("--steps", type=int, default=13_000)
     honest.add_argument("--seed", type=int, default=0)
     test = commands.add_parser("evaluate")
     test.add_argument("--each", type=int, default=12, help="segments of each lead of each record")
@@ -119,7 +119,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         results = evaluate(chosen.data, chosen.each)
         update_json(RESULTS / "denoising_protocol_r.json", results)
     else:
-        denoise_report.write(RESULTS)
+        denoise_report.write(RESULTS, ROOT / "README.md")
 
 
 if __name__ == "__main__":

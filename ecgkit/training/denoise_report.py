@@ -71,8 +71,8 @@ def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     return "\n".join("| " + " | ".join(map(cell, line)) + " |" for line in lines) + "\n"
 
 
-def write(folder: Path) -> None:
-    """Write ``denoising.md`` beside the result files."""
+def write(folder: Path, readme: Path | None = None) -> None:
+    """Write ``denoising.md`` beside the result files, and the README's short table."""
     paper = _read(folder / "denoising_protocol_p.json")
     honest = _read(folder / "denoising_protocol_r.json")
     parts = [_HEAD, _paper_part(paper)]
@@ -80,6 +80,25 @@ def write(folder: Path) -> None:
         parts.append(_honest_part(honest))
     parts.append(_sizes_part(paper, honest))
     (folder / "denoising.md").write_text("\n".join(parts), encoding="utf-8")
+    if readme is not None and "headline" in honest:
+        before, rest = readme.read_text(encoding="utf-8").split(README_START)
+        after = rest.split(README_END)[1]
+        text = before + README_START + "\n" + _readme_part(honest) + README_END + after
+        readme.write_text(text, encoding="utf-8")
+
+
+def _readme_part(honest: dict[str, Any]) -> str:
+    rows = (
+        [label, *(row[snr] for snr in (*PAPER_SNRS, "12"))]
+        for label, row in honest["headline"].items()
+    )
+    head = ["mean SNR out, dB, at an SNR in of", *(f"{snr} dB" for snr in (*PAPER_SNRS, "12"))]
+    text = _README_TEXT.format(segments=honest["segments"])
+    harm = honest["harm"]["APR-CNN"]
+    clean = ", ".join(f"{row['snr_db_median']:.1f} dB ({name})" for name, row in harm.items())
+    return (
+        text + table(head, rows) + f"\nClean recordings come back with a median SNR of {clean}.\n"
+    )
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -150,6 +169,12 @@ def _sizes_part(paper: dict[str, Any], honest: dict[str, Any]) -> str:
     return _SIZES_TEXT + table(head, rows)
 
 
+README_START, README_END = "<!-- figures -->", "<!-- end figures -->"
+_README_TEXT = """{segments} ten-second segments of eight MIT-BIH records that no training saw, with
+recorded noise that none saw either (baseline wander, muscle artefact, electrode motion, and their
+blend):
+
+"""
 _HEAD = """# Denoising: the figures
 
 Written by `python -m ecgkit.training.denoise report` from `denoising_protocol_p.json` and

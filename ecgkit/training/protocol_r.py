@@ -12,11 +12,14 @@ from torch import Tensor, nn
 from ecgkit.training.loop import Batch, LoopSettings, train
 from ecgkit.training.mixing import Mixer, MixingSettings
 
-BATCH = 32
+WINDOWS = (1024, 2048, 3600)
+WINDOW_SHARES = (0.25, 0.25, 0.5)
+BATCH_SAMPLES = 1 << 16
+"""Samples of a batch: 64 windows of 1024, 32 of 2048 or 18 of 3600."""
 FLOORS = (3e-3, 4e-4)
 """Error, as a share of the signal's power, below which little is gained: 25 dB in the first
-quarter of the training, going down to 34 dB at 60 % of it. With a low one from the start, leaving clean
-windows alone drowns everything else."""
+quarter of the training, going down to 34 dB at 60 % of it. With a low one from the start, leaving
+clean windows alone drowns everything else."""
 VALIDATION_SNRS = (-4.0, 0.0, 4.0, 12.0)
 
 
@@ -52,7 +55,7 @@ def train_protocol_r(
     run
         Where checkpoint and curve go.
     steps
-        Optimiser steps of 32 windows of 2048 samples.
+        Optimiser steps of some 65,000 samples in windows of one length.
 
     Returns
     -------
@@ -62,11 +65,16 @@ def train_protocol_r(
     mixer = Mixer(folder, "train", MixingSettings())
     held_out = Mixer(folder, "validation", MixingSettings(mitdb_share=1.0))
     rng = np.random.default_rng(seed)
-    sets = {f"snr_at_{snr:g}": held_out.batch(128, rng, snr_db=snr) for snr in VALIDATION_SNRS}
-    clean = held_out.batch(128, rng, snr_db=60.0)
+    sets = {
+        f"snr_at_{snr:g}": held_out.batch(96, WINDOWS[-1], rng, snr_db=snr)
+        for snr in VALIDATION_SNRS
+    }
+    clean = held_out.batch(96, WINDOWS[-1], rng, snr_db=60.0)
 
     def batch(step: int) -> Batch:
-        noisy, target = mixer.batch(BATCH, np.random.default_rng((seed, step)))
+        rng = np.random.default_rng((seed, step))
+        window = int(rng.choice(WINDOWS, p=WINDOW_SHARES))
+        noisy, target = mixer.batch(BATCH_SAMPLES // window, window, rng)
         return torch.from_numpy(noisy), torch.from_numpy(target)
 
     def validate(network: nn.Module) -> dict[str, float]:
