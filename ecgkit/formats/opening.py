@@ -127,7 +127,7 @@ def _refusal(kinds: Mapping[str, str]) -> RecordingError:
         return RecordingError(
             f"is a {kind}, not a recorded signal",
             where=where,
-            remedy=f"Paper ECGs are read in the paper view; a recording is {FORMATS}.",
+            remedy=f"Open the recording itself: {FORMATS}.",
         )
     if kind == "zip" or kind.endswith("archive"):
         what = "an archive within an archive" if kind == "zip" else f"a {kind}"

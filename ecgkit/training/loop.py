@@ -49,7 +49,7 @@ class LoopSettings:
 def train(
     network: nn.Module,
     batch: Callable[[int], Batch],
-    loss: Callable[[Tensor, Tensor, float], Tensor],
+    loss: Callable[[Tensor, Tensor], Tensor],
     validate: Callable[[nn.Module], dict[str, float]],
     settings: LoopSettings,
     folder: Path,
@@ -61,8 +61,6 @@ def train(
     batch
         Step number to (input, target); a function of the step, so that a resumed run sees what an
         unbroken one would.
-    loss
-        Of output, target and the share of the steps done (0 to 1).
     validate
         The averaged network, in evaluation mode, to figures for the curve.
     folder
@@ -96,7 +94,7 @@ def train(
         inputs, targets = batch(step)
         with torch.autocast("cpu", torch.bfloat16, enabled=settings.bfloat16):
             outputs = network(inputs)
-        value = loss(outputs.float(), targets, step / settings.steps)
+        value = loss(outputs.float(), targets)
         optimiser.zero_grad()
         value.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(network.parameters(), 1.0)

@@ -41,11 +41,11 @@ class MixingSettings:
         Share of NSTDB-kind noise that comes from the generators instead.
     """
 
-    mitdb_share: float = 0.65
-    clean_share: float = 0.18
+    mitdb_share: float = 0.75
+    clean_share: float = 0.1
     low_snr_db: tuple[float, float] = (-6.5, 8.0)
     high_snr_db: tuple[float, float] = (8.0, 22.0)
-    high_share: float = 0.4
+    high_share: float = 0.3
     generated_share: float = 0.1
 
 

@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -95,7 +97,7 @@ def band_powers(noise, fs=360.0):
     return np.array(
         [
             10 * np.log10(power[(frequency >= low) & (frequency < high)].mean())
-            for low, high in zip(edges, edges[1:], strict=False)
+            for low, high in pairwise(edges)
         ]
     )
 

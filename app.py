@@ -1,0 +1,46 @@
+"""The workbench: page set-up and navigation. Run with ``streamlit run app.py``.
+
+Each page is a folder in ``pages/``. A file right in it would be served by Streamlit as a page of
+its own to whoever opens a deep link first, without this script: no sidebar, no statement.
+"""
+
+import streamlit as st
+
+from ecgkit.figures.style import NOT_A_DEVICE
+from pages.shell.sidebar import show_sidebar
+
+ICON = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" '
+    'rx="6" fill="#fbe9e6"/><path d="M2 18h7l2-4 2 4h2l2 6 3-20 3 14h7" fill="none" '
+    'stroke="#0063a6" stroke-width="2.4" stroke-linejoin="round"/></svg>'
+)
+LAYOUT = """<style>
+.stMainBlockContainer{padding:4rem 2rem 3rem}
+@media (max-width:640px){.stMainBlockContainer{padding:4rem .8rem 3rem}}
+[data-testid=stSidebarUserContent]{padding-bottom:2rem}
+h1{padding-top:.2rem!important}
+</style>"""
+
+st.set_page_config("ecgkit", page_icon=ICON, layout="wide")
+st.html(LAYOUT)
+page = st.navigation(
+    [
+        st.Page(
+            "pages/denoise/page.py",
+            title="Denoise",
+            icon=":material/ecg_heart:",
+            url_path="denoise",
+            default=True,
+        ),
+        st.Page(
+            "pages/models/page.py",
+            title="Models",
+            icon=":material/network_node:",
+            url_path="models",
+        ),
+    ]
+)
+show_sidebar()
+first, _, rest = NOT_A_DEVICE.partition(". ")
+st.caption(f"**{first}.** {rest}")
+page.run()

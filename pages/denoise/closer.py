@@ -1,0 +1,151 @@
+"""Below the paper of view 1: lead by lead, the DWT's levels, SNR out against SNR in, downloads."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from ecgkit.comparison import (
+    Outcome,
+    Score,
+    Window,
+    denoise_window,
+    detail_band,
+    sweep,
+)
+from ecgkit.denoise import make_method
+from ecgkit.denoise.wavelet import max_level
+from ecgkit.figures.charts import level_chart, snr_curves
+from ecgkit.figures.paper import Paper, Row, Trace, draw_paper, natural_scale
+from ecgkit.figures.table import METRICS, lead_table
+from ecgkit.processing.metrics import snr_db
+from ecgkit.recording import Recording
+from pages.denoise.downloads import downloads
+from pages.denoise.methods import Chosen
+from pages.denoise.signals import Signals
+from pages.shell.component import show
+from pages.shell.session import remember
+
+SECTIONS = ("Lead by lead", "DWT levels", "SNR out against SNR in", "Downloads")
+NEEDS_TRUTH = "This needs a clean reference: use the noise bench or bring one."
+
+
+def look_closer(
+    opened: Recording,
+    signals: Signals,
+    chosen: Chosen,
+    shown: list[Outcome],
+    scores: list[Score],
+    leads: list[str],
+    window: Window,
+    figures: list[tuple[Paper, str]],
+) -> None:
+    """Show one of the sections; the others are not computed."""
+    section = st.segmented_control(
+        "Look closer", SECTIONS, default=SECTIONS[0], required=True, key="section"
+    )
+    if section == "Downloads":
+        downloads(opened, signals, chosen, scores, leads, window, figures)
+    elif not scores:
+        st.info(NEEDS_TRUTH)
+    elif section == "DWT levels":
+        _levels(signals, chosen, leads, window, opened.fs)
+    elif section == "Lead by lead":
+        column = st.segmented_control(
+            "Metric",
+            list(METRICS),
+            format_func=lambda key: METRICS[key][0],
+            default="snr_db",
+            required=True,
+            key="lead_metric",
+        )
+        show(lead_table(scores, leads, column), "lead_table")
+        unit = METRICS[column][1]
+        st.caption(f"{METRICS[column][0]} in {unit}, each lead on its own, in the visible window.")
+    elif signals.bench is None:
+        st.info("This needs noise at every SNR: use the noise bench.")
+    else:
+        _curves(signals, chosen, leads, window)
+
+
+def _dark() -> bool:
+    return st.context.theme.type == "dark"
+
+
+def _levels(signals: Signals, chosen: Chosen, leads: list[str], window: Window, fs: float) -> None:
+    lead = st.selectbox("Lead", leads, key="level_lead")
+    wide = window.widened(signals.clean.duration)
+    inner = window.inside(wide, fs)
+    piece = signals.piece(wide).select([lead])
+    clean = window.cut(signals.clean).select([lead])
+    levels = range(1, max(1, min(10, max_level(piece.n_samples))) + 1)
+    outcomes = [
+        remember(
+            ("level", signals.key, chosen.rule, window, lead, level),
+            lambda n=level: denoise_window(
+                "dwt", make_method("dwt", level=n, rule=chosen.rule), piece, inner
+            ),
+        )
+        for level in levels
+    ]
+    snr = [snr_db(outcome.recording.signal, clean.signal) for outcome in outcomes]
+    bands = [detail_band(fs, level) for level in levels]
+    st.plotly_chart(
+        level_chart(levels, bands, snr, dark=_dark()),
+        key="level_chart",
+        config={"displaylogo": False},
+        alt=f"SNR out of DWT thresholding by level: {', '.join(f'{x:.1f}' for x in snr)} dB.",
+    )
+    st.caption(
+        f"DWT db8 without the baseline step, lead {lead}, visible window. Each level halves the "
+        "band below the one before; its details are thresholded, what lies below the last is kept "
+        "as it is. Too few levels leave noise; too many take the waves themselves."
+    )
+    extent = clean.signal[0]
+    rows = [
+        Row(
+            f"L{n}",
+            [Trace("input", piece_row), Trace("dwt", o.recording.signal[0])],
+            extent,
+            note=f"Level {n}: {band} Hz, SNR {value:.1f} dB",
+        )
+        for n, band, o, value, piece_row in zip(
+            levels, bands, outcomes, snr, [inner.cut(piece).signal[0]] * len(snr), strict=True
+        )
+    ]
+    scale = natural_scale(
+        st.session_state["speed"], st.session_state["gain"], signals.clean.calibrated, extent
+    )
+    paper = draw_paper(rows, fs, start=window.start, scale=scale, title="DWT level by level")
+    show(paper.html(), "level_paper")
+
+
+@st.fragment
+def _curves(signals: Signals, chosen: Chosen, leads: list[str], window: Window) -> None:
+    mark = ("sweep", signals.key[:-1], tuple(chosen.keys.values()), window, tuple(leads))
+    curves = st.session_state["results"].get(mark)
+    if curves is None:
+        with (place := st.empty()).container():
+            st.write("Every method that is switched on, at eleven SNRs, on the visible window.")
+            if not st.button("Compute the curves", type="primary"):
+                return
+        bar = place.progress(0.0)
+        curves = remember(
+            mark,
+            lambda: sweep(signals.bench, leads, chosen.methods, window, bar.progress),
+        )
+        place.empty()
+    text = "; ".join(
+        f"{curves.labels[key]}: " + ", ".join(f"{value:.1f}" for value in values)
+        for key, values in curves.snr_out.items()
+    )
+    st.plotly_chart(
+        snr_curves(curves, dark=_dark()),
+        key="snr_curves",
+        config={"displaylogo": False, "toImageButtonOptions": {"format": "svg"}},
+        alt=f"SNR out in dB for SNR in from {curves.snr_in[0]:.1f} to {curves.snr_in[-1]:.1f} dB. "
+        + text,
+    )
+    st.caption(
+        f"SNR of the output against SNR of the input, leads {', '.join(leads)}, visible window, "
+        "this noise and seed. Above the grey line a method helps; below it, it harms."
+    )

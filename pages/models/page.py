@@ -1,0 +1,62 @@
+"""The catalogue: every network, what it learnt from and how well it does."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from ecgkit import models
+
+
+def _figures(values: dict[str, Any], title: str = "") -> None:
+    """Show measured figures: a table for each group, however deep the groups lie."""
+    plain = {key: value for key, value in values.items() if not isinstance(value, dict)}
+    groups = {key: value for key, value in values.items() if isinstance(value, dict)}
+    if title:
+        st.markdown(f"**{title}**")
+    if plain:
+        st.table({"figure": list(plain), "value": [_said(value) for value in plain.values()]})
+    if groups and all(_is_row(value) for value in groups.values()):
+        columns = list(dict.fromkeys(key for value in groups.values() for key in value))
+        st.table(
+            {
+                "": list(groups),
+                **{c: [_said(value.get(c, "–")) for value in groups.values()] for c in columns},
+            }
+        )
+    else:
+        for key, value in groups.items():
+            _figures(value, f"{title} · {key}" if title else key)
+
+
+def _is_row(value: Any) -> bool:
+    return isinstance(value, dict) and not any(isinstance(part, dict) for part in value.values())
+
+
+def _said(value: Any) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+st.title("Models", anchor=False)
+cards = models.catalogue()
+if not cards:
+    st.info("The catalogue is empty: no network has been trained yet.")
+for card in cards.values():
+    with st.container(border=True):
+        st.subheader(card.title, anchor=False)
+        loaded = models.is_loaded(card.name)
+        st.badge("in memory" if loaded else "loaded on first use", color=("gray", "green")[loaded])
+        st.write(card.description)
+        size = models.weights_path(card.name).stat().st_size / 1e6
+        st.markdown(
+            f"- **Task:** {card.task}\n- **Data:** {card.data}\n- **Split:** {card.split}\n"
+            f"- **Size:** {card.parameters:,} parameters, {size:.2f} MB\n"
+            f"- **Licence:** {card.licence}"
+        )
+        st.caption("Trained with")
+        st.code(card.command, language="bash", wrap_lines=True)
+        st.caption(f"SHA-256 of {card.name}.safetensors")
+        st.code(card.sha256, language=None, wrap_lines=True)
+        with st.expander("Measured figures"):
+            _figures(card.figures)
