@@ -134,6 +134,13 @@ def _honest_part(honest: dict[str, Any]) -> str:
             ["APR-CNN", *(reached[snr] for snr in TARGETS)],
         ],
     )
+    text += "\n" + _LENGTH_TEXT
+    rows = [
+        [f"{seconds} s", label, *row.values()]
+        for seconds, by_label in honest["by_length"].items()
+        for label, row in by_label.items()
+    ]
+    text += table(["segments", "method", *(f"{snr} dB" for snr in snrs)], rows)
     text += "\n## By noise kind\n\n"
     rows = [
         [NOISE_KINDS[kind], label, *by_kind[kind].values()]
@@ -203,6 +210,10 @@ _HONEST_TEXT = """
 last third of NSTDB's records, every kind at every SNR. One network for all of it. The truth is the
 record as published, with what noise it has. Means over baseline wander, muscle artefact, electrode
 motion and their blend:
+
+"""
+_LENGTH_TEXT = """The same with shorter segments, in which less of the recordings' own wander counts
+as truth, and a method sees less context:
 
 """
 _HARM_TEXT = """SNR of the output against the input, change of the QRS amplitude (signed and

@@ -26,7 +26,7 @@ PAPER_KINDS = ("baseline_wander", "muscle_artefact", "electrode_motion", "blend"
 
 @dataclass(frozen=True)
 class Segment:
-    """A clean ten-second segment of one lead, mean removed, in mV at 360 Hz."""
+    """A clean segment of one lead, mean removed, in mV at 360 Hz."""
 
     record: str
     lead: int
@@ -37,10 +37,12 @@ class Segment:
         return Recording(np.asarray(signal)[None], FS, ("II",), name=self.record)
 
 
-def draw_segments(folder: Path, part: str, each: int, seed: int = 0) -> list[Segment]:
+def draw_segments(
+    folder: Path, part: str, each: int, *, seconds: float = SECONDS, seed: int = 0
+) -> list[Segment]:
     """Return ``each`` random segments of every lead of a part of MIT-BIH."""
     rng = np.random.default_rng(seed)
-    length = round(SECONDS * FS)
+    length = round(seconds * FS)
     segments = []
     names = mitdb_records(folder, part)
     for name, record in zip(names, read_mitdb(folder, part), strict=True):

@@ -23,6 +23,8 @@ from ecgkit.training.denoise_trials import (
 from ecgkit.training.networks import write_card
 
 CLEAN_RECORDINGS = 100
+SHORTER = (5.0, 3.0, 1.0)
+"""Seconds of the shorter segments that the test is repeated with."""
 WAVELET_LEVELS = (1, 2, 3, 4, 5, 6, 7, 8)
 
 
@@ -70,6 +72,17 @@ def evaluate(folder: Path, each: int) -> dict[str, Any]:
             card = models.catalogue()[_network_name(method.key)]
             write_card({**card.raw, "figures": figures})
     few = segments[:: max(1, each // 2)]
+    by_length = {
+        f"{seconds:g}": {
+            label: headline(table)
+            for label, table in output_snrs(
+                methods[:3],
+                draw_segments(folder, "test", max(1, each // 2), seconds=seconds),
+                held_out_noise(folder),
+            ).items()
+        }
+        for seconds in SHORTER
+    }
     levels = [Wavelet(level=level) for level in WAVELET_LEVELS]
     by_level = {
         str(method.level): headline(
@@ -83,6 +96,7 @@ def evaluate(folder: Path, each: int) -> dict[str, Any]:
         "headline": {label: headline(table) for label, table in snrs.items()},
         "harm": harm,
         "dwt_levels": by_level,
+        "by_length": by_length,
     }
 
 
