@@ -204,7 +204,7 @@ on that scale.
 _HONEST_TEXT = """
 ## Protocol R: unseen records, unseen noise
 
-`python -m ecgkit.training.denoise protocol-r` and `python -m ecgkit.training.denoise evaluate`
+The commands stand in the networks' cards; `python -m ecgkit.training.denoise evaluate` tests them.
 
 {segments} ten-second segments of the eight test records of MIT-BIH, mean removed, noise from the
 last third of NSTDB's records, every kind at every SNR. One network for all of it. The truth is the
@@ -229,6 +229,10 @@ _SIZES_TEXT = """
 
 `python -m ecgkit.training.denoise protocol-r --network half|base|double --steps N`
 
-SNR in dB of the validation windows (all noise kinds of the training mix) at the last step.
+SNR in dB of the validation windows (ten seconds, all noise kinds of the training's mix) at the last
+step. The networks of Protocol P in two other sizes stand in its table. The shipped weights' first
+8,000 steps ran with other shares of the same mix (windows of 2,048 samples alone up to step 6,000,
+then more clean ones and a lower floor of the loss), so that a run from scratch will not give the
+same weights to the digit.
 
 """

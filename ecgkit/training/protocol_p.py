@@ -37,14 +37,14 @@ class PaperData:
     test: Pairs
 
 
-def paper_data(folder: Path, snr_db: float, seed: int, *, centred_noise: bool = False) -> PaperData:
+def paper_data(folder: Path, snr_db: float, seed: int) -> PaperData:
     """Draw the paper's 10,000 segments at one SNR; one seed gives the same segments at every SNR.
 
     Where the paper is silent: a segment comes from any record, channel and time; its noise from
     any time and channel of one of NSTDB's three records, each as likely. «Normalised» is read as
     centred and scaled to a largest absolute value of 1. The noise stays as recorded, offset and
-    all: in 0.7 s that is what baseline drift looks like. ``centred_noise`` takes its mean away,
-    which makes the task harder, since an offset is easily undone.
+    all: in 0.7 s that is what baseline drift looks like. (Without it the task is harder, since an
+    offset is easily undone.)
     """
     rng = np.random.default_rng(seed)
     records = read_mitdb(folder, "all")
@@ -61,8 +61,6 @@ def paper_data(folder: Path, snr_db: float, seed: int, *, centred_noise: bool = 
             segment -= segment.mean()
         segment /= np.abs(segment).max()
         noise = source.draw(str(rng.choice(BLENDED)), LENGTH, FS, rng)
-        if centred_noise:
-            noise -= noise.mean()
         clean[place] = segment
         noisy[place] = segment + mixing_scale(segment, noise, snr_db) * noise
     bounds = np.cumsum([round(share * SEGMENTS) for share in SHARES])[:-1]
