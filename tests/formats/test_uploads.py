@@ -95,8 +95,8 @@ def test_saving_elsewhere_is_refused_in_words(tmp_path: Path, maker) -> None:
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (b"%PDF-1.7\n" + bytes(50), "PDF.*paper"),
-        (b"\x89PNG\r\n\x1a\n" + bytes(50), "PNG picture.*paper"),
+        (b"%PDF-1.7\n" + bytes(50), "PDF.*recording itself"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(50), "PNG picture.*recording itself"),
         (b"\xff\xd8\xff\xe0" + bytes(50), "JPEG picture"),
         (b"GIF89a" + bytes(50), "GIF picture"),
         (b"II*\0" + bytes(50), "TIFF picture"),
