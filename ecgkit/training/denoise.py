@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from torch import nn
 
 from ecgkit import models
 from ecgkit.training import denoise_report
@@ -28,12 +29,13 @@ from ecgkit.training.networks import (
     parameter_count,
     save_network,
 )
-from ecgkit.training.protocol_p import SNRS, mean_mse, paper_data, train_protocol_p
+from ecgkit.training.protocol_p import SNRS, Dwt, mean_mse, paper_data, train_protocol_p
 from ecgkit.training.protocol_r import FIRST, SECOND, mean_snr_db, train_protocol_r
 
 ROOT = Path(__file__).resolve().parents[2]
 RESULTS = ROOT / "docs" / "results"
 RUNS = ROOT / "runs"
+DWT = "dwt"
 MODULE = "python -m ecgkit.training.denoise"
 
 
@@ -41,11 +43,18 @@ def protocol_p(folder: Path, names: Sequence[str], snrs: Sequence[float], seed: 
     """Train and test the paper's networks; add each result to ``denoising_protocol_p.json``."""
     for snr in snrs:
         data = paper_data(folder, snr, seed)
+        network: nn.Module
+        trained: nn.Module
+        curve: list[dict[str, float]]
         for name in names:
-            title, config = PAPER_MODELS[name]
-            network = make_network(config, seed)
-            run = RUNS / f"p-{name}-{snr:g}dB"
-            trained, curve = train_protocol_p(data, network, run, seed=seed)
+            if name == DWT:
+                title, curve = "DWT db8", []
+                trained = network = Dwt()
+            else:
+                title, config = PAPER_MODELS[name]
+                network = make_network(config, seed)
+                run = RUNS / f"p-{name}-{snr:g}dB"
+                trained, curve = train_protocol_p(data, network, run, seed=seed)
             result = {
                 "title": title,
                 "parameters": parameter_count(network),
@@ -103,7 +112,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     commands = parser.add_subparsers(dest="command", required=True)
     paper = commands.add_parser("protocol-p")
-    paper.add_argument("--models", nargs="+", choices=PAPER_MODELS, default=list(PAPER_MODELS))
+    paper.add_argument(
+        "--models", nargs="+", choices=[*PAPER_MODELS, DWT], default=[*PAPER_MODELS, DWT]
+    )
     paper.add_argument("--snrs", nargs="+", type=float, default=list(SNRS))
     paper.add_argument("--seed", type=int, default=0)
     honest = commands.add_parser("protocol-r")

@@ -12,8 +12,9 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import nn
+from torch import Tensor, nn
 
+from ecgkit.denoise.wavelet import default_level, wavelet_denoise
 from ecgkit.processing.noise import BLENDED, NstdbNoise, mixing_scale
 from ecgkit.training.data import read_mitdb
 from ecgkit.training.loop import Batch, LoopSettings, train
@@ -106,6 +107,15 @@ def train_protocol_p(
         best="validation_snr_db",
     )
     return train(network, batch, relative_error_loss, validate, settings, run)
+
+
+class Dwt(nn.Module):
+    """DWT thresholding as in Table II, in the place of a network; it has nothing to train."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return the denoised segments, each on its own."""
+        output = wavelet_denoise(x[:, 0].numpy(), default_level(FS))
+        return torch.from_numpy(output)[:, None]
 
 
 def mean_mse(network: nn.Module, noisy: NDArray[np.float32], clean: NDArray[np.float32]) -> float:
