@@ -19,7 +19,6 @@ from typing import Any
 import torch
 from torch import nn
 
-from ecgkit import models
 from ecgkit.training import denoise_report
 from ecgkit.training.data import data_folder, download
 from ecgkit.training.networks import (
@@ -30,7 +29,7 @@ from ecgkit.training.networks import (
     save_network,
 )
 from ecgkit.training.protocol_p import SNRS, Dwt, mean_mse, paper_data, train_protocol_p
-from ecgkit.training.protocol_r import FIRST, SECOND, mean_snr_db, train_protocol_r
+from ecgkit.training.protocol_r import mean_snr_db, train_protocol_r
 
 ROOT = Path(__file__).resolve().parents[2]
 RESULTS = ROOT / "docs" / "results"
@@ -66,24 +65,16 @@ def protocol_p(folder: Path, names: Sequence[str], snrs: Sequence[float], seed: 
             print(name, snr, result["snr_db"], flush=True)
 
 
-def protocol_r(folder: Path, name: str, stage: int, steps: int, seed: int) -> None:
-    """Train a network for all SNRs; ``base`` and ``autoencoder`` enter the catalogue.
-
-    The second stage starts from the catalogue's weights.
-    """
+def protocol_r(folder: Path, name: str, steps: int, seed: int) -> None:
+    """Train a network for all SNRs; ``base`` and ``autoencoder`` enter the catalogue."""
     config = PAPER_MODELS[name][1] if name == "autoencoder" else SIZES[name]
     network = make_network(config, seed)
-    command = f"{MODULE} protocol-r --network {name} --stage {stage} --steps {steps} --seed {seed}"
+    command = f"{MODULE} protocol-r --network {name} --steps {steps} --seed {seed}"
     card = denoise_report.CARDS.get(name)
-    run = RUNS / f"r-{name}-stage{stage}"
-    if stage == 2 and card is not None:
-        first = models.catalogue()[card["name"]]
-        network.load_state_dict(models.load(first.name).state_dict())
-        command = f"{first.command} && {command}"
-    settings = FIRST if stage == 1 else SECOND
-    trained, curve = train_protocol_r(folder, run, network, settings, steps=steps, seed=seed)
+    run = RUNS / f"r-{name}"
+    trained, curve = train_protocol_r(folder, run, network, steps=steps, seed=seed)
     entry = {"parameters": parameter_count(network), "steps": steps, "curve": curve}
-    title = f"{name}, stage {stage}, {steps} steps"
+    title = f"{name}, {steps} steps"
     update_json(RESULTS / "denoising_protocol_r.json", {"trainings": {title: entry}})
     if card is not None:
         save_network(trained, {**card, "command": command, "figures": {}})
@@ -119,7 +110,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
     paper.add_argument("--seed", type=int, default=0)
     honest = commands.add_parser("protocol-r")
     honest.add_argument("--network", choices=[*SIZES, "autoencoder"], default="base")
-    honest.add_argument("--stage", type=int, choices=(1, 2), default=1)
     honest.add_argument("--steps", type=int, default=13_000)
     honest.add_argument("--seed", type=int, default=0)
     test = commands.add_parser("evaluate")
@@ -132,7 +122,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if chosen.command == "protocol-p":
         protocol_p(chosen.data, chosen.models, chosen.snrs, chosen.seed)
     elif chosen.command == "protocol-r":
-        protocol_r(chosen.data, chosen.network, chosen.stage, chosen.steps, chosen.seed)
+        protocol_r(chosen.data, chosen.network, chosen.steps, chosen.seed)
     elif chosen.command == "evaluate":
         from ecgkit.training.evaluate import evaluate
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -40,25 +38,8 @@ def warm_stable_decay(done: float) -> float:
     return min(1.0, done / 0.02 + 0.01, (1 - done) / 0.35)
 
 
-@dataclass(frozen=True)
-class Stage:
-    """One stage of the training: its examples, learning rate and schedule."""
-
-    mixing: MixingSettings
-    learning_rate: float
-    schedule: Callable[[float], float]
-
-
-FIRST = Stage(MixingSettings(), 1.5e-3, warm_stable_decay)
-SECOND = Stage(
-    MixingSettings(low_snr_db=(-6.5, 14.0), high_share=0.0), 8e-4, lambda done: 1.0 - done
-)
-"""Few windows of little noise: in the first stage they are so many that a recording's own wander,
-which they teach to keep, is what moderate added wander is then taken for."""
-
-
 def train_protocol_r(
-    folder: Path, run: Path, network: nn.Module, stage: Stage, *, steps: int, seed: int
+    folder: Path, run: Path, network: nn.Module, *, steps: int, seed: int
 ) -> tuple[nn.Module, list[dict[str, float]]]:
     """Train on the training records; the validation records draw the curve.
 
@@ -76,7 +57,7 @@ def train_protocol_r(
     network, curve
         The averaged network and its validation SNRs in dB.
     """
-    mixer = Mixer(folder, "train", stage.mixing)
+    mixer = Mixer(folder, "train", MixingSettings())
     held_out = Mixer(folder, "validation", MixingSettings(mitdb_share=1.0))
     rng = np.random.default_rng(seed)
     sets = {
@@ -98,8 +79,8 @@ def train_protocol_r(
 
     settings = LoopSettings(
         steps=steps,
-        learning_rate=stage.learning_rate,
-        schedule=stage.schedule,
+        learning_rate=1.5e-3,
+        schedule=warm_stable_decay,
         average=0.998,
         every=500,
     )
