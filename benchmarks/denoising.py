@@ -29,7 +29,7 @@ WARM_UP = 2
 def pywavelets_alone(recording: Recording) -> None:
     """Threshold as the PyWavelets documentation shows: one lead at a time, soft, universal."""
     for lead in recording.signal:
-        coefficients = pywt.wavedec(lead, "db8", level=5)
+        coefficients = pywt.wavedec(lead.copy(), "db8", level=5)  # it wants it writable
         threshold = np.median(np.abs(coefficients[-1])) / 0.6745 * np.sqrt(2 * np.log(lead.size))
         kept = [pywt.threshold(detail, threshold, "soft") for detail in coefficients[1:]]
         pywt.waverec([coefficients[0], *kept], "db8")
