@@ -19,12 +19,14 @@ def _figures(values: dict[str, Any], title: str = "") -> None:
         st.table({"figure": list(plain), "value": [_said(value) for value in plain.values()]})
     if groups and all(_is_row(value) for value in groups.values()):
         columns = list(dict.fromkeys(key for value in groups.values() for key in value))
-        st.table(
-            {
-                "": list(groups),
-                **{c: [_said(value.get(c, "–")) for value in groups.values()] for c in columns},
-            }
-        )
+        cells = {
+            column: {row: _said(value.get(column, "–")) for row, value in groups.items()}
+            for column in columns
+        }
+        if len(columns) > 2 * len(groups):  # a wide table would be cut off: turn it
+            cells = {row: {c: cells[c][row] for c in columns} for row in groups}
+        names = [_words(name) for name in next(iter(cells.values()))]
+        st.table({"": names, **{_words(c): list(rows.values()) for c, rows in cells.items()}})
     else:
         for key, value in groups.items():
             _figures(value, f"{title} · {key}" if title else key)
@@ -32,6 +34,10 @@ def _figures(values: dict[str, Any], title: str = "") -> None:
 
 def _is_row(value: Any) -> bool:
     return isinstance(value, dict) and not any(isinstance(part, dict) for part in value.values())
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")
 
 
 def _said(value: Any) -> str:
