@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from ecgkit import models
-from ecgkit.denoise import make_method
+from ecgkit.denoise import NETWORKS, make_method
 from ecgkit.denoise.learned import NetworkMethod
 from ecgkit.denoise.method import Method
 from ecgkit.denoise.wavelet import Wavelet
@@ -69,7 +69,7 @@ def evaluate(folder: Path, each: int) -> dict[str, Any]:
                 "output SNR in dB, by noise kind and input SNR": snrs[method.label],
                 "clean input left alone": harm[method.label],
             }
-            card = models.catalogue()[_network_name(method.key)]
+            card = models.catalogue()[NETWORKS[method.key]]
             write_card({**card.raw, "figures": figures})
     few = segments[:: max(1, each // 2)]
     by_length = {
@@ -98,12 +98,6 @@ def evaluate(folder: Path, each: int) -> dict[str, Any]:
         "dwt_levels": by_level,
         "by_length": by_length,
     }
-
-
-def _network_name(key: str) -> str:
-    from ecgkit.denoise import NETWORKS
-
-    return NETWORKS[key]
 
 
 def _ludb(folder: Path) -> list[Recording]:

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from ecgkit.demo import open_demo
 from ecgkit.denoise.network import AprCnn, AprCnnConfig
 from ecgkit.training import data, denoise_report
 from ecgkit.training.loop import LoopSettings, train
@@ -98,3 +99,8 @@ def test_report_is_written_from_result_files_alone(tmp_path):
     text = (tmp_path / "denoising.md").read_text()
     assert "| APR-CNN | SNR, dB | ours | 7.125 | – | – | – |" in text
     assert "| APR-CNN | SNR, dB | paper | 5.564 | 5.966 | 7.449 | 9.841 |" in text
+
+
+def test_a_demo_that_networks_were_trained_on_says_so():
+    assert "208" not in (*data.MITDB_TEST, *data.MITDB_VALIDATION)
+    assert any("208" in note and "trained on" in note for note in open_demo("holter").notes)
