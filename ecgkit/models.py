@@ -10,7 +10,7 @@ import json
 import os
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -40,6 +40,9 @@ class Card:
         Measured figures, grouped; written by the training scripts alone.
     parameters, sha256
         Number of weights, and the hash of the safetensors file.
+    decision
+        What turns the network's outputs into an answer (temperature, thresholds), chosen on
+        validation data; empty where nothing has to be decided.
     """
 
     name: str
@@ -55,6 +58,7 @@ class Card:
     figures: dict[str, Any]
     parameters: int
     sha256: str
+    decision: dict[str, Any] = field(default_factory=dict)
 
     @property
     def raw(self) -> dict[str, Any]:
@@ -166,10 +170,14 @@ def build(architecture: str, config: dict[str, Any]) -> nn.Module:
 def _builders() -> dict[str, Callable[[dict[str, Any]], nn.Module]]:
     from ecgkit.denoise.autoencoder import AutoencoderConfig, ConvolutionalAutoencoder
     from ecgkit.denoise.network import AprCnn, AprCnnConfig
+    from ecgkit.rhythm.network_1d import Cnn1d, Cnn1dConfig
+    from ecgkit.rhythm.network_2d import Cnn2d, Cnn2dConfig
 
     return {
         "AprCnn": lambda config: AprCnn(AprCnnConfig.from_dict(config)),
         "ConvolutionalAutoencoder": lambda config: ConvolutionalAutoencoder(
             AutoencoderConfig.from_dict(config)
         ),
+        "Cnn1d": lambda config: Cnn1d(Cnn1dConfig.from_dict(config)),
+        "Cnn2d": lambda config: Cnn2d(Cnn2dConfig.from_dict(config)),
     }

@@ -7,11 +7,12 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-Batch = tuple[Tensor, Tensor]
+Batch = tuple[Tensor, Any]
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ class LoopSettings:
 def train(
     network: nn.Module,
     batch: Callable[[int], Batch],
-    loss: Callable[[Tensor, Tensor], Tensor],
+    loss: Callable[[Any, Any], Tensor],
     validate: Callable[[nn.Module], dict[str, float]],
     settings: LoopSettings,
     folder: Path,
@@ -59,8 +60,10 @@ def train(
     Parameters
     ----------
     batch
-        Step number to (input, target); a function of the step, so that a resumed run sees what an
+        Step number to (input, targets); a function of the step, so that a resumed run sees what an
         unbroken one would.
+    loss
+        What the network gives (bfloat16, where that is on) and the targets to the loss.
     validate
         The averaged network, in evaluation mode, to figures for the curve.
     folder
@@ -94,7 +97,7 @@ def train(
         inputs, targets = batch(step)
         with torch.autocast("cpu", torch.bfloat16, enabled=settings.bfloat16):
             outputs = network(inputs)
-        value = loss(outputs.float(), targets)
+        value = loss(outputs, targets)
         optimiser.zero_grad()
         value.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(network.parameters(), 1.0)

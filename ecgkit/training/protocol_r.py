@@ -28,6 +28,7 @@ def relative_error_loss(output: Tensor, target: Tensor) -> Tensor:
     The logarithm makes every window count alike, whatever its noise: minus this is the SNR of
     equation (4), but for a factor. The floor keeps clean windows from taking over.
     """
+    output = output.float()
     error = (output - target).square().mean((1, 2))
     power = target.square().mean((1, 2)).clamp_min(1e-4)
     return torch.log(error / power + FLOOR).mean()

@@ -1,0 +1,1 @@
+"""Rhythm: the scalogram transform, three networks, and the report on a recording."""
