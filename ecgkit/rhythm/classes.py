@@ -74,9 +74,7 @@ TERMS: tuple[Term, ...] = (
     Term("atrial tachycardia", "GSVT", False, ("713422000",), (), ("atrial tachycardia",)),
     Term("atrioventricular nodal re-entrant tachycardia", "GSVT", False, ("233896004",)),
     Term("atrioventricular re-entrant tachycardia", "GSVT", False, ("233897008",)),
-    Term(
-        "atrial fibrillation", "AFIB", False, ("164889003",), ("AFIB",), ("atrial fibrillation",)
-    ),
+    Term("atrial fibrillation", "AFIB", False, ("164889003",), ("AFIB",), ("atrial fibrillation",)),
     Term("paroxysmal atrial fibrillation", "AFIB", False, ("282825002",)),
     Term("chronic atrial fibrillation", "AFIB", False, ("426749004",)),
     Term("rapid atrial fibrillation", "AFIB", False, ("314208002",)),
@@ -162,7 +160,7 @@ def harmonised_class(terms: Iterable[Term], heart_rate: float) -> str:
 
 
 def sinus_class(heart_rate: float, margin: float = 0.0) -> str:
-    """Return SB, SR or GSVT for a sinus rhythm's rate; empty within ``margin`` of a limit or NaN."""
+    """Return a sinus rhythm's class by its rate; empty within ``margin`` of a limit, or for NaN."""
     if math.isnan(heart_rate) or min(abs(heart_rate - SLOW), abs(heart_rate - FAST)) < margin:
         return ""
     return "SB" if heart_rate < SLOW else "GSVT" if heart_rate > FAST else "SR"

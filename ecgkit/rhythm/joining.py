@@ -116,7 +116,7 @@ class Join(nn.Module):
         sequence = frames.transpose(1, 2)
         if self.kind == "recurrent":
             sequence, _ = self.lstm(sequence)
-        parts = sequence.unflatten(1, (seconds, -1))
+        parts = sequence.reshape(sequence.shape[0], seconds, -1, sequence.shape[-1])
         features = self.dropout(torch.cat([parts.mean(2), parts.amax(2)], dim=-1))
         each = self.second(features)
         share = torch.softmax(self.weight(features), dim=1)

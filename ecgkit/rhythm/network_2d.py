@@ -129,7 +129,7 @@ class Cnn2d(nn.Module):
         config = self.config
         frequencies = log_frequencies(config.low, config.high, config.frequencies)
         image = stacks(signal, FS, frequencies, config.columns, config.mode)
-        parts = image.unflatten(-2, (12, config.frequencies))
+        parts = image.reshape(*image.shape[:-2], 12, config.frequencies, config.columns)
         assert isinstance(self.scales, Tensor)
         return torch.log1p(parts / self.scales.flip(0)).flatten(-3, -2)
 
@@ -150,7 +150,7 @@ class Cnn2d(nn.Module):
         return self.conclude(self.see(images), images)
 
     def see(self, images: Tensor) -> Tensor:
-        """Return the features of every image, shape (recordings × seconds, channels, rows, columns)."""
+        """Return every image's features, shape (recordings × seconds, channels, rows, columns)."""
         x = functional.avg_pool2d(images.flatten(0, 1), (1, self.config.shrink))
         features: Tensor = self.features(x.unsqueeze(1).expand(-1, 3, -1, -1))
         return features
@@ -161,6 +161,6 @@ class Cnn2d(nn.Module):
         beats, read = self.pulse(images.transpose(1, 2).flatten(2))
         rows = functional.adaptive_avg_pool2d(late, (self.rows, late.shape[-1]))
         frames = self.squeeze(rows.flatten(1, 2).transpose(1, 2))
-        frames = frames.unflatten(0, (count, seconds)).flatten(1, 2).transpose(1, 2)
+        frames = frames.reshape(count, -1, frames.shape[-1]).transpose(1, 2)
         whole, each, rate = self.join(frames, seconds, read if self.config.pulse else None)
         return RhythmOutput(whole, each, beats, rate)

@@ -52,7 +52,7 @@ def prepare(recording: Recording) -> Prepared:
     """
     filled, _ = fill_gaps(recording.signal)
     at_rate = resample(filled, recording.fs, FS)
-    rows = {lead: row for lead, row in zip(recording.leads, at_rate, strict=True)}
+    rows = dict(zip(recording.leads, at_rate, strict=True))
     if "II" not in rows and "MLII" in rows:
         rows["II"] = rows["MLII"]
     signal = np.zeros((12, at_rate.shape[1]), np.float32)

@@ -2,7 +2,7 @@
 
 For every second of a recording the scalograms of its leads are stacked row-wise into one image, as
 in the study of stacked time-frequency scalograms that this view follows. The wavelet is Morlet's
-with :math:`\\omega_0 = 6` [1]_, scaled so that a sine of 1 mV gives a magnitude of 1 mV at its own
+with ω₀ = 6 [1]_, scaled so that a sine of 1 mV gives a magnitude of 1 mV at its own
 frequency.
 
 References
@@ -60,7 +60,9 @@ def cone_of_influence(
     return math.sqrt(2) * scale_of(frequencies)
 
 
-def scalogram(signal: Tensor, fs: float, frequencies: Sequence[float] | NDArray[np.float64]) -> Tensor:
+def scalogram(
+    signal: Tensor, fs: float, frequencies: Sequence[float] | NDArray[np.float64]
+) -> Tensor:
     """Return the magnitude of the complex Morlet transform.
 
     Parameters
@@ -92,7 +94,8 @@ def coefficients(
     response = torch.from_numpy(_response(wanted, fs, length)).to(signal.dtype)
     spectrum = torch.fft.fft(signal, length)[..., : response.shape[-1]]
     product = spectrum.unsqueeze(-2) * response
-    return torch.fft.ifft(product, length)[..., :samples]
+    found: Tensor = torch.fft.ifft(product, length)[..., :samples]
+    return found
 
 
 def _response(frequencies: NDArray[np.float64], fs: float, length: int) -> NDArray[np.float64]:
@@ -140,9 +143,14 @@ def stacks(
     seconds = signal.shape[-1] // fs
     if mode == "whole":
         image = scalogram(signal, fs, frequencies)[..., : seconds * fs]
-        image = image.unflatten(-1, (seconds, columns, fs // columns)).mean(-1)
-        image = image.movedim(-2, -4)
+        image = _averaged(image, seconds * columns)
+        image = image.reshape(*image.shape[:-1], seconds, columns).movedim(-2, -4)
     else:
-        parts = signal[..., : seconds * fs].unflatten(-1, (seconds, fs)).movedim(-2, -3)
-        image = scalogram(parts, fs, frequencies).unflatten(-1, (columns, -1)).mean(-1)
+        parts = signal[..., : seconds * fs].reshape(*signal.shape[:-1], seconds, fs)
+        image = _averaged(scalogram(parts.movedim(-2, -3), fs, frequencies), columns)
     return image.flip(-2).flatten(-3, -2)
+
+
+def _averaged(image: Tensor, columns: int) -> Tensor:
+    """Return the mean of neighbouring samples, so that ``columns`` are left."""
+    return image.reshape(*image.shape[:-1], columns, -1).mean(-1)

@@ -3,60 +3,144 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import replace
+import json
+from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import torch
 
 from ecgkit.training.data import data_folder
-from ecgkit.training.rhythm_data import load_rhythm_data
-from ecgkit.training.rhythm_runs import RECIPES, run_training
+from ecgkit.training.rhythm_cards import write_networks
+from ecgkit.training.rhythm_data import RhythmData, download_shaoxing, load_rhythm_data
+from ecgkit.training.rhythm_document import document, reliability_svg
+from ecgkit.training.rhythm_evaluate import (
+    baseline_figures,
+    evaluate,
+    fewer,
+    left_out_sources,
+    read_answers,
+)
+from ecgkit.training.rhythm_metrics import accuracy, macro_f1
+from ecgkit.training.rhythm_runs import DESIGN_FOLD, RECIPES, run_training
+
+JOIN_STEPS = {"cnn1d": 500, "cnn2d": 500}
+"""Steps of the trainings that compare joins: short, the same for all of a network."""
+VARIANTS = [(join, pulse) for join in ("mean", "attention", "recurrent") for pulse in (True, False)]
+DOCS = Path("docs")
 
 
 def main() -> None:
     """Run one of the commands."""
     parser = argparse.ArgumentParser(prog="python -m ecgkit.training.rhythm", description=__doc__)
     parser.add_argument("--data", type=Path, default=None, help="folder of the databases")
+    parser.add_argument(
+        "--download",
+        action="store_true",
+        help="fetch Chapman-Shaoxing (ecg-arrhythmia) from PhysioNet into the data folder first",
+    )
     parser.add_argument("--runs", type=Path, default=Path("runs/rhythm"))
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--imagenet", type=Path, help="mobilenet_v2-b0353104.pth")
+    parser.add_argument("--seed", type=int, default=0)
     commands = parser.add_subparsers(dest="command", required=True)
     train = commands.add_parser("train", help="train networks on runs, one after the other")
     train.add_argument("--network", choices=RECIPES, nargs="+", required=True)
     train.add_argument("--run", nargs="+", required=True, help="fold0 … fold4, without-ludb, final")
     train.add_argument("--steps", type=int)
-    train.add_argument("--seed", type=int, default=0)
-    train.add_argument("--imagenet", type=Path, help="mobilenet_v2-b0353104.pth")
-    train.add_argument("--tag", default="", help="a name for a variant")
-    train.add_argument("--set", nargs="*", default=[], metavar="FIELD=VALUE", help="configuration")
+    joins = commands.add_parser("joins", help="compare ways to join seconds on the design fold")
+    joins.add_argument("--network", choices=JOIN_STEPS, nargs="+", default=list(JOIN_STEPS))
+    commands.add_parser("report", help="evaluate, and write docs/results/rhythm.md")
+    commands.add_parser("ship", help="write weights and cards of the final networks")
     chosen = parser.parse_args()
     torch.set_num_threads(chosen.threads)
-    data = load_rhythm_data(chosen.data or data_folder(), chosen.runs / "data.npz")
+    folder = chosen.data or data_folder()
+    if chosen.download:
+        download_shaoxing(folder)
+    data = load_rhythm_data(folder, chosen.runs / "data.npz")
     if chosen.command == "train":
         for run in chosen.run:
             for name in chosen.network:
-                recipe = RECIPES[name]
-                if chosen.steps:
-                    recipe = replace(recipe, steps=chosen.steps)
-                changes = dict(part.split("=", 1) for part in chosen.set)
-                recipe = replace(recipe, config=_changed(recipe.config, changes))
+                recipe = replace(RECIPES[name], steps=chosen.steps or RECIPES[name].steps)
                 run_training(
-                    name + chosen.tag,
-                    recipe,
-                    run,
-                    data,
-                    chosen.runs,
-                    seed=chosen.seed,
-                    weights=chosen.imagenet,
+                    name, recipe, run, data, chosen.runs, seed=chosen.seed, weights=chosen.imagenet
                 )
+    elif chosen.command == "joins":
+        for name in chosen.network:
+            for join, pulse in VARIANTS:
+                _train_variant(data, chosen, name, join, pulse)
+    elif chosen.command == "report":
+        results = _results(data, chosen.runs)
+        (DOCS / "results" / "rhythm.json").write_text(json.dumps(results, indent=1) + "\n")
+        (DOCS / "results" / "rhythm.md").write_text(document(data, results), encoding="utf-8")
+        (DOCS / "images" / "rhythm_reliability.svg").write_text(reliability_svg(results))
+    else:
+        results = json.loads((DOCS / "results" / "rhythm.json").read_text(encoding="utf-8"))
+        write_networks(data, chosen.runs, results)
 
 
-def _changed(config: object, changes: dict[str, str]) -> object:
-    """Return a configuration with fields changed, each to its own type."""
-    values = {}
-    for field, text in changes.items():
-        old = getattr(config, field)
-        values[field] = text == "True" if isinstance(old, bool) else type(old)(text)
-    return replace(config, **values)  # type: ignore[type-var]
+def _variant(name: str, join: str, pulse: bool) -> str:
+    return f"{name}_{join}_{'pulse' if pulse else 'plain'}"
+
+
+def _train_variant(
+    data: RhythmData, chosen: argparse.Namespace, name: str, join: str, pulse: bool
+) -> None:
+    recipe = RECIPES[name]
+    config: Any = replace(recipe.config, join=join, pulse=pulse)
+    run_training(
+        _variant(name, join, pulse),
+        replace(recipe, config=config, steps=JOIN_STEPS[name]),
+        f"fold{DESIGN_FOLD}",
+        data,
+        chosen.runs,
+        seed=chosen.seed,
+        weights=chosen.imagenet,
+    )
+
+
+def _results(data: RhythmData, runs: Path) -> dict[str, Any]:
+    results: dict[str, Any] = {
+        "networks": {},
+        "decisions": {},
+        "left out": {},
+        "fewer": {},
+        "joins": _joins(data, runs),
+        "baseline": baseline_figures(data),
+        "recipes": {name: asdict(recipe) for name, recipe in RECIPES.items()},
+    }
+    for name in RECIPES:
+        print(f"evaluating {name}", flush=True)
+        figures, decision = evaluate(data, runs, name)
+        results["networks"][name], results["decisions"][name] = figures, decision
+        results["left out"][name] = left_out_sources(data, runs, name)
+        results["fewer"][name] = fewer(data, runs, name)
+    return results
+
+
+def _joins(data: RhythmData, runs: Path) -> list[dict[str, Any]]:
+    found = []
+    for name in JOIN_STEPS:
+        for join, pulse in VARIANTS:
+            run = f"fold{DESIGN_FOLD}"
+            if not (runs / f"{_variant(name, join, pulse)}-{run}" / "answers.npz").exists():
+                continue
+            answers = read_answers(runs, _variant(name, join, pulse), run)
+            true = data.labels[answers["rows"]]
+            places = answers["whole"].argmax(1)[true >= 0].astype(np.int64)
+            true = true[true >= 0]
+            found.append(
+                {
+                    "network": name,
+                    "join": join,
+                    "pulse": pulse,
+                    "steps": JOIN_STEPS[name],
+                    "accuracy": accuracy(true, places),
+                    "macro-F1": macro_f1(true, places),
+                }
+            )
+    return found
 
 
 if __name__ == "__main__":

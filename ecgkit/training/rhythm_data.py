@@ -58,6 +58,10 @@ class RhythmData:
         Measured beats a minute, NaN where unknown.
     beats
         bool, shape (recordings, 1280): where the R peaks lie, at 128 Hz.
+    features
+        Shape (recordings, 8): :func:`rr_features`.
+    left_out
+        Reason -> how many recordings are not here, or not in the harmonised figures.
     """
 
     names: NDArray[np.str_]
@@ -85,6 +89,14 @@ def load_rhythm_data(folder: Path, cache: Path) -> RhythmData:
         values: dict[str, Any] = {key: stored[key] for key in stored.files}
     values["left_out"] = ast.literal_eval(str(values["left_out"]))
     return RhythmData(**values)
+
+
+def download_shaoxing(folder: Path) -> None:
+    """Fetch the Chapman-Shaoxing-Ningbo database into its folder (needs a connection)."""
+    import wfdb
+
+    if not (folder / "ecg-arrhythmia").exists():
+        wfdb.dl_database("ecg-arrhythmia", str(folder / "ecg-arrhythmia"))
 
 
 def labelled_recordings(folder: Path) -> Iterator[Labelled]:
