@@ -21,7 +21,7 @@ from ecgkit.formats.wfdb_reader import read_wfdb
 from ecgkit.recording import Recording, RecordingError
 
 FORMATS = "WFDB (.hea with .dat or .mat), CSV or TSV, EDF, BDF, DICOM, MATLAB or NumPy arrays"
-_READABLE = {"text", "edf", "bdf", "dicom", "mat", "npy", "npz"}
+READABLE = {"text", "edf", "bdf", "dicom", "mat", "npy", "npz"}
 
 
 def open_recording(
@@ -75,7 +75,7 @@ def _read(files: Mapping[str, bytes], fs: float | None, unit: str | None) -> Rec
     headers = [name for name, kind in kinds.items() if kind == "wfdb header"]
     if headers:
         return read_wfdb(files, headers)
-    found = [name for name, kind in kinds.items() if kind in _READABLE]
+    found = [name for name, kind in kinds.items() if kind in READABLE]
     if len(found) > 1:
         # Licences and lists travel with recordings; a text counts only if it is a table of numbers.
         found = [n for n in found if kinds[n] != "text" or looks_like_table(files[n])]

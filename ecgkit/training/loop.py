@@ -12,7 +12,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-Batch = tuple[Tensor, Any]
+Batch = tuple[Any, Any]
 
 
 @dataclass(frozen=True)

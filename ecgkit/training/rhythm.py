@@ -8,27 +8,23 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 
 from ecgkit.training.data import data_folder
 from ecgkit.training.rhythm_cards import write_networks
 from ecgkit.training.rhythm_data import RhythmData, download_shaoxing, load_rhythm_data
-from ecgkit.training.rhythm_document import document, reliability_svg
+from ecgkit.training.rhythm_document import document, readme_part, reliability_svg
 from ecgkit.training.rhythm_evaluate import (
     baseline_figures,
     evaluate,
     fewer,
     left_out_sources,
-    read_answers,
 )
-from ecgkit.training.rhythm_metrics import accuracy, macro_f1
-from ecgkit.training.rhythm_runs import DESIGN_FOLD, RECIPES, run_training
+from ecgkit.training.rhythm_joins import STEPS, compare_joins, joins_found
+from ecgkit.training.rhythm_runs import RECIPES, run_training
 
-JOIN_STEPS = {"cnn1d": 500, "cnn2d": 500}
-"""Steps of the trainings that compare joins: short, the same for all of a network."""
-VARIANTS = [(join, pulse) for join in ("mean", "attention", "recurrent") for pulse in (True, False)]
 DOCS = Path("docs")
+README_START, README_END = "<!-- rhythm figures -->", "<!-- end rhythm figures -->"
 
 
 def main() -> None:
@@ -47,10 +43,12 @@ def main() -> None:
     commands = parser.add_subparsers(dest="command", required=True)
     train = commands.add_parser("train", help="train networks on runs, one after the other")
     train.add_argument("--network", choices=RECIPES, nargs="+", required=True)
-    train.add_argument("--run", nargs="+", required=True, help="fold0 … fold4, without-ludb, final")
+    train.add_argument(
+        "--run", nargs="+", required=True, help="fold0 … fold4, without-ludb-georgia, final"
+    )
     train.add_argument("--steps", type=int)
     joins = commands.add_parser("joins", help="compare ways to join seconds on the design fold")
-    joins.add_argument("--network", choices=JOIN_STEPS, nargs="+", default=list(JOIN_STEPS))
+    joins.add_argument("--network", choices=STEPS, nargs="+", default=list(STEPS))
     commands.add_parser("report", help="evaluate, and write docs/results/rhythm.md")
     commands.add_parser("ship", help="write weights and cards of the final networks")
     chosen = parser.parse_args()
@@ -68,36 +66,23 @@ def main() -> None:
                 )
     elif chosen.command == "joins":
         for name in chosen.network:
-            for join, pulse in VARIANTS:
-                _train_variant(data, chosen, name, join, pulse)
+            compare_joins(data, chosen.runs, name, chosen.seed)
     elif chosen.command == "report":
         results = _results(data, chosen.runs)
         (DOCS / "results" / "rhythm.json").write_text(json.dumps(results, indent=1) + "\n")
         (DOCS / "results" / "rhythm.md").write_text(document(data, results), encoding="utf-8")
         (DOCS / "images" / "rhythm_reliability.svg").write_text(reliability_svg(results))
+        _write_readme(Path("README.md"), readme_part(results))
     else:
         results = json.loads((DOCS / "results" / "rhythm.json").read_text(encoding="utf-8"))
         write_networks(data, chosen.runs, results)
 
 
-def _variant(name: str, join: str, pulse: bool) -> str:
-    return f"{name}_{join}_{'pulse' if pulse else 'plain'}"
-
-
-def _train_variant(
-    data: RhythmData, chosen: argparse.Namespace, name: str, join: str, pulse: bool
-) -> None:
-    recipe = RECIPES[name]
-    config: Any = replace(recipe.config, join=join, pulse=pulse)
-    run_training(
-        _variant(name, join, pulse),
-        replace(recipe, config=config, steps=JOIN_STEPS[name]),
-        f"fold{DESIGN_FOLD}",
-        data,
-        chosen.runs,
-        seed=chosen.seed,
-        weights=chosen.imagenet,
-    )
+def _write_readme(path: Path, part: str) -> None:
+    before, rest = path.read_text(encoding="utf-8").split(README_START)
+    after = rest.split(README_END)[1]
+    text = f"{before}{README_START}\n{part}\n{README_END}{after}"
+    path.write_text(text, encoding="utf-8")
 
 
 def _results(data: RhythmData, runs: Path) -> dict[str, Any]:
@@ -106,7 +91,7 @@ def _results(data: RhythmData, runs: Path) -> dict[str, Any]:
         "decisions": {},
         "left out": {},
         "fewer": {},
-        "joins": _joins(data, runs),
+        "joins": joins_found(data, runs),
         "baseline": baseline_figures(data),
         "recipes": {name: asdict(recipe) for name, recipe in RECIPES.items()},
     }
@@ -117,30 +102,6 @@ def _results(data: RhythmData, runs: Path) -> dict[str, Any]:
         results["left out"][name] = left_out_sources(data, runs, name)
         results["fewer"][name] = fewer(data, runs, name)
     return results
-
-
-def _joins(data: RhythmData, runs: Path) -> list[dict[str, Any]]:
-    found = []
-    for name in JOIN_STEPS:
-        for join, pulse in VARIANTS:
-            run = f"fold{DESIGN_FOLD}"
-            if not (runs / f"{_variant(name, join, pulse)}-{run}" / "answers.npz").exists():
-                continue
-            answers = read_answers(runs, _variant(name, join, pulse), run)
-            true = data.labels[answers["rows"]]
-            places = answers["whole"].argmax(1)[true >= 0].astype(np.int64)
-            true = true[true >= 0]
-            found.append(
-                {
-                    "network": name,
-                    "join": join,
-                    "pulse": pulse,
-                    "steps": JOIN_STEPS[name],
-                    "accuracy": accuracy(true, places),
-                    "macro-F1": macro_f1(true, places),
-                }
-            )
-    return found
 
 
 if __name__ == "__main__":

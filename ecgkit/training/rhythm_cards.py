@@ -41,7 +41,7 @@ DATA = (
 )
 SPLIT = (
     "The figures are cross-validated, five folds by record; the weights were then trained on all "
-    "of them. About one PTB-XL record in eight has a sibling of the same patient, which can flatter."
+    "of them. About one PTB-XL record in eight has a sibling of the same patient: this can flatter."
 )
 
 
