@@ -7,6 +7,7 @@ its own to whoever opens a deep link first, without this script: no sidebar, no 
 import streamlit as st
 
 from ecgkit.figures.style import NOT_A_DEVICE
+from pages.shell.session import keep_choices
 from pages.shell.sidebar import show_sidebar
 
 ICON = (
@@ -33,6 +34,12 @@ page = st.navigation(
             default=True,
         ),
         st.Page(
+            "pages/rhythm/page.py",
+            title="Scalogram",
+            icon=":material/graphic_eq:",
+            url_path="scalogram",
+        ),
+        st.Page(
             "pages/models/page.py",
             title="Models",
             icon=":material/network_node:",
@@ -40,6 +47,7 @@ page = st.navigation(
         ),
     ]
 )
+keep_choices(page.title)
 show_sidebar()
 first, _, rest = NOT_A_DEVICE.partition(". ")
 st.caption(f"**{first}.** {rest}")

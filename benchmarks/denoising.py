@@ -75,13 +75,13 @@ def contenders() -> dict[str, Callable[[Recording], object]]:
     }
 
 
-def milliseconds(work: Callable[[], object], runs: int) -> float:
-    """Return the median time of a call, after a warm-up."""
+def milliseconds(work: Callable[[], object], runs: int, warm_up: int = WARM_UP) -> float:
+    """Return the median time of a call, after so many calls that do not count."""
     times = []
-    for number in range(WARM_UP + runs):
+    for number in range(warm_up + runs):
         started = time.perf_counter()
         work()
-        if number >= WARM_UP:
+        if number >= warm_up:
             times.append(1000 * (time.perf_counter() - started))
     return statistics.median(times)
 

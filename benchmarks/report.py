@@ -10,6 +10,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 PARTS = {
     "denoising.py": "Denoising methods, beside what a user would pick instead; medians.",
+    "scalogram.py": "The Morlet transform, beside what a user would pick instead.",
+    "rhythm.py": "The rhythm networks: from a recording to the answer and what drove it.",
     "opening.py": "Opening and checking a recording, beside the bare library.",
     "application.py": "The application in Chromium.",
 }

@@ -9,17 +9,10 @@ import pytest
 from ecgkit.comparison import NoiseBench, Outcome, Score, Sweep, Window, denoise_window
 from ecgkit.denoise import make_method
 from ecgkit.figures.charts import level_chart, snr_curves
-from ecgkit.figures.paper import (
-    GUTTER,
-    PaperScale,
-    Row,
-    Trace,
-    clock,
-    draw_paper,
-    natural_scale,
-)
+from ecgkit.figures.paper import Row, Trace, draw_paper, natural_scale
 from ecgkit.figures.paths import UNITS, paths_of
 from ecgkit.figures.report import html_report
+from ecgkit.figures.sheet import GUTTER, PaperScale, clock
 from ecgkit.figures.strip import draw_strip, envelope
 from ecgkit.figures.style import NOT_A_DEVICE, STYLES
 from ecgkit.figures.table import (

@@ -17,15 +17,23 @@ def paths_of(x: NDArray[np.floating], y: NDArray[np.floating], chunk: float = 60
     The line comes in pieces of some ``chunk`` mm: a browser repaints only those that it sees.
     """
     step = float(x[1] - x[0]) if x.size > 1 else COLUMN
-    x, y = _thinned(x, y, max(1, int(COLUMN / step)))
+    size = max(2, int(chunk / max(step, COLUMN / 2)))
     pieces = []
-    for first, last in _known_runs(y):
-        size = max(2, int(chunk / max(step, COLUMN / 2)))
-        for begin in range(first, last, size):
-            stop = min(begin + size + 1, last)  # one point of overlap joins the pieces
-            if stop - begin > 1 or last - first == 1:
-                pieces.append(_path(x[begin:stop], y[begin:stop]))
+    for across, down in lines_of(x, y):
+        for begin in range(0, across.size, size):
+            stop = min(begin + size + 1, across.size)  # one point of overlap joins the pieces
+            if stop - begin > 1 or across.size == 1:
+                pieces.append(_path(across[begin:stop], down[begin:stop]))
     return pieces
+
+
+def lines_of(
+    x: NDArray[np.floating], y: NDArray[np.floating]
+) -> list[tuple[NDArray[np.floating], NDArray[np.floating]]]:
+    """Return the points, in mm, that are drawn: thinned, one line for each stretch without NaN."""
+    step = float(x[1] - x[0]) if x.size > 1 else COLUMN
+    x, y = _thinned(x, y, max(1, int(COLUMN / step)))
+    return [(x[first:last], y[first:last]) for first, last in _known_runs(y)]
 
 
 def _path(x: NDArray[np.floating], y: NDArray[np.floating]) -> str:

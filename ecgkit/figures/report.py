@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-from ecgkit.figures.paper import Paper
+from ecgkit.figures.sheet import Paper
 from ecgkit.figures.style import CAUTION, NOT_A_DEVICE
 
 SHEET = """

@@ -7,7 +7,7 @@ from html import escape
 import numpy as np
 from numpy.typing import NDArray
 
-from ecgkit.figures.paper import clock
+from ecgkit.figures.sheet import clock
 from ecgkit.figures.style import variable
 
 COLUMNS = 1000

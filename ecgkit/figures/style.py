@@ -42,6 +42,7 @@ class Style:
 
 
 STYLES = {
+    "tracing": Style("#1d1b1a", "#f1eeea", 0.3),
     "input": Style("#85878f", "#8f939c", 0.22),
     "reference": Style("#a9c3de", "#3d5a78", 1.1),
     "aprcnn": Style("#0063a6", "#56b4e9", 0.45),
@@ -58,19 +59,33 @@ PAPER = {  # name: (light, dark)
     "major": ("#e3a59b", "#574040"),
     "ink": ("#2b2523", "#e8e2de"),
     "shade": ("#0063a6", "#56b4e9"),
+    "now": ("#d39b00", "#e6c229"),
+    "for": ("#c24a00", "#ff9a4d"),
+    "against": ("#0063a6", "#56b4e9"),
 }
+"""The paper and what is marked on it: the chosen second, what speaks for a class and against it."""
+
+CLASSES = {  # name: (light, dark)
+    "SB": ("#0063a6", "#56b4e9"),
+    "AFIB": ("#c24a00", "#ff9a4d"),
+    "GSVT": ("#9b3f80", "#e39ac8"),
+    "SR": ("#00795a", "#2fd6a5"),
+    "uncertain": ("#5f6368", "#a5abb3"),
+    "chip": ("#ffffff", "#14171a"),
+}
+"""Rhythm class to colour; ``"chip"`` is for text on them. Each always stands with its name."""
 
 
 def variable(name: str) -> str:
     """Return the CSS colour of a signal or a part of the paper; light where nothing else is set."""
-    light = STYLES[name].light if name in STYLES else PAPER[name][0]
+    light = STYLES[name].light if name in STYLES else (PAPER | CLASSES)[name][0]
     return f"var(--ecg-{name},{light})"
 
 
 def dark_variables() -> str:
     """Return the CSS declarations that turn every drawing dark."""
     colours = {name: style.dark for name, style in STYLES.items()}
-    colours |= {name: dark for name, (_, dark) in PAPER.items()}
+    colours |= {name: dark for name, (_, dark) in (PAPER | CLASSES).items()}
     return "".join(f"--ecg-{name}:{colour};" for name, colour in colours.items())
 
 

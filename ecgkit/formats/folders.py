@@ -17,8 +17,8 @@ def recordings_in(folder: Path) -> list[Path]:
 
     Files are told by their content. Left out are hidden ones, those that a WFDB header beside them
     names (they are part of its record), and, where there are such headers, tables that do not say
-    by themselves that they are recordings: databases come with lists of what is in them. A file that is damaged or too large
-    is listed, so that whoever opens it hears why it cannot be read.
+    by themselves that they are recordings: databases come with lists of what is in them. A file
+    that is damaged or too large is listed, so that whoever opens it hears why it cannot be read.
     """
     found, parts, tables = [], set[Path](), set[Path]()
     for path in sorted(folder.rglob("*")):

@@ -52,6 +52,7 @@ def prepare(recording: Recording) -> Prepared:
     """
     filled, _ = fill_gaps(recording.signal)
     at_rate = resample(filled, recording.fs, FS)
+    at_rate[np.ptp(filled, axis=1) == 0] = 0  # resampling would leave a ripple on a constant
     rows = dict(zip(recording.leads, at_rate, strict=True))
     if "II" not in rows and "MLII" in rows:
         rows["II"] = rows["MLII"]

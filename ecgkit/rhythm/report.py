@@ -135,6 +135,12 @@ def rhythm_window(recording: Recording, start: float = 0.0) -> Recording:
         Where the networks have nothing to go by: none of the twelve standard leads, under 5 s, half
         of it missing, or no heartbeats in any lead.
     """
+    if not start >= 0:  # NaN too
+        raise RecordingError(
+            f"cannot be read from {start:g} s on",
+            where=recording.name,
+            remedy=f"Give a start between 0 and {recording.duration:g} s.",
+        )
     window = recording.window(start, start + LONGEST)
     known = [lead for lead in (*STANDARD_LEADS, "MLII") if lead in window]
     if not known:

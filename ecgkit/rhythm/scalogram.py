@@ -22,6 +22,7 @@ import torch
 from numpy.typing import NDArray
 from scipy.fft import next_fast_len
 from torch import Tensor
+from torch.nn import functional
 
 OMEGA_0 = 6.0
 """Centre of the mother wavelet in radians: about one oscillation a standard deviation."""
@@ -89,9 +90,14 @@ def coefficients(
     samples = signal.shape[-1]
     wanted = np.asarray(frequencies, np.float64)
     # What the longest wavelet carries over one end must not come in at the other.
-    reach = math.ceil(min(SUPPORT * float(scale_of(float(wanted.min()))) * fs, samples))
+    reach = math.ceil(SUPPORT * float(scale_of(float(wanted.min()))) * fs)
     length = next_fast_len(samples + reach)
     response = torch.from_numpy(_response(wanted, fs, length)).to(signal.dtype)
+    if reach > samples:  # of so long a wavelet only the middle meets the signal
+        middle = torch.fft.ifft(response, length).roll(samples, -1)[:, : 2 * samples]
+        length = next_fast_len(2 * samples)
+        middle = functional.pad(middle, (0, length - 2 * samples)).roll(-samples, -1)
+        response = torch.fft.fft(middle)
     spectrum = torch.fft.fft(signal, length)[..., : response.shape[-1]]
     product = spectrum.unsqueeze(-2) * response
     found: Tensor = torch.fft.ifft(product, length)[..., :samples]

@@ -1,4 +1,4 @@
-"""Pages to learn from: patches of degraded renderings, brought to one resolution, with their mask."""
+"""Patches of degraded pages at one resolution, with their mask, to learn from."""
 
 from __future__ import annotations
 

@@ -143,7 +143,7 @@ def _degraded(
             burst = np.exp(-(((time - rng.uniform(0, length / FS)) / rng.uniform(0.2, 1.5)) ** 2))
             row += rng.normal(0, rng.uniform(0.02, 0.1), row.shape) * burst
     keep = present.copy()
-    for row in keep:
+    for row, there in zip(keep, present, strict=True):
         luck = rng.random()
         if luck < 0.2:
             row &= rng.random(12) < rng.uniform(0.4, 0.95)
@@ -152,5 +152,5 @@ def _degraded(
         elif luck < 0.35:
             row &= np.arange(12) == rng.choice([0, 1, 1, 6, 10])
         if not row.any():
-            row[1] = True
+            row |= there
     return (signal * keep[:, :, np.newaxis]).astype(np.float32)

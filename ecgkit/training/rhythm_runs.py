@@ -31,6 +31,7 @@ NEW_HOSPITALS = f"without-{'-'.join(LEFT_OUT)}"
 WEIGHTS = {"seconds": 0.5, "beats": 0.5, "rate": 0.3}
 """What the seconds' classes, the beats and the rate count in the loss beside the recording's."""
 SMOOTHING = 0.05
+SEED_STEP = 1_000_003
 
 
 @dataclass(frozen=True)
@@ -120,12 +121,12 @@ def rhythm_loss(output: RhythmOutput, targets: Targets) -> Tensor:
         label_smoothing=SMOOTHING,
     )
     beats = functional.binary_cross_entropy_with_logits(output.beats.float(), targets.beats)
-    known = ~torch.isnan(targets.log_rate)
-    rate = functional.smooth_l1_loss(
-        output.log_rate.float()[known], targets.log_rate[known], beta=0.05
-    )
     value: Tensor = whole + WEIGHTS["seconds"] * each + WEIGHTS["beats"] * beats
-    return value + WEIGHTS["rate"] * rate
+    known = ~torch.isnan(targets.log_rate)
+    if known.any():
+        found, true = output.log_rate.float()[known], targets.log_rate[known]
+        value = value + WEIGHTS["rate"] * functional.smooth_l1_loss(found, true, beta=0.05)
+    return value
 
 
 def make_network(
@@ -217,6 +218,7 @@ def run_training(
     odds = chances(data.labels[rows])
 
     def batch(step: int) -> tuple[Tensor, Targets]:
+        torch.manual_seed(SEED_STEP * seed + step)  # dropout too: a resumed run goes on the same
         return training_batch(data, rows, odds, recipe.batch, (seed, step))
 
     settings = LoopSettings(

@@ -15,7 +15,8 @@ from ecgkit.comparison import (
 from ecgkit.denoise import make_method
 from ecgkit.denoise.wavelet import max_level
 from ecgkit.figures.charts import level_chart, snr_curves
-from ecgkit.figures.paper import Paper, Row, Trace, draw_paper, natural_scale
+from ecgkit.figures.paper import Row, Trace, draw_paper, natural_scale
+from ecgkit.figures.sheet import Paper
 from ecgkit.figures.table import METRICS, lead_table
 from ecgkit.processing.metrics import snr_db
 from ecgkit.recording import Recording

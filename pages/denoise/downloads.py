@@ -11,8 +11,8 @@ import streamlit as st
 
 from ecgkit.comparison import Score, Window
 from ecgkit.denoise import Method
-from ecgkit.figures.paper import Paper
 from ecgkit.figures.report import html_report
+from ecgkit.figures.sheet import Paper
 from ecgkit.figures.table import metrics_csv, metrics_table
 from ecgkit.recording import Recording
 from pages.denoise.methods import Chosen

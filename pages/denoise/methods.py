@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from ecgkit.denoise import METHODS, Method, make_method
+from ecgkit.denoise import METHODS, NETWORKS, Method, make_method
 from ecgkit.denoise.wavelet import default_level, max_level
 from ecgkit.recording import Recording
-from pages.shell.session import is_network, method_or_reason, start_loading
+from pages.shell.loading import loaded_or_reason
 
 RULES = {"universal": "One threshold for all levels", "level": "One threshold a level"}
 
@@ -56,8 +56,8 @@ def choose_methods(opened: Recording) -> Chosen:
     keys: dict[str, Hashable] = {}
     waiting, failed = [], []
     for key in wanted:
-        if is_network(key):
-            found = method_or_reason(key)
+        if key in NETWORKS:
+            found = loaded_or_reason(key)
             if found is None:
                 waiting.append(METHODS[key])
             elif isinstance(found, str):
@@ -102,19 +102,3 @@ def _dwt(opened: Recording) -> tuple[int, str, bool, bool]:
         help="DWT thresholding leaves baseline wander alone at every level.",
     )
     return level, rule, plain_row, baseline_row
-
-
-@st.fragment(run_every=0.4)
-def wait_for(keys: tuple[str, ...]) -> None:
-    """Load networks, and draw the page anew once one is there.
-
-    This runs after the page's first paint, which loading would otherwise hold up.
-    """
-    state = st.session_state
-    if not state.get("painted"):
-        state["painted"] = True
-        return
-    for key in keys:
-        start_loading(key)
-    if any(method_or_reason(key) is not None for key in keys):
-        st.rerun()

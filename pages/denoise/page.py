@@ -8,24 +8,18 @@ import streamlit as st
 
 from ecgkit.comparison import Outcome, Score, Window, denoise_window, residual
 from ecgkit.denoise import METHODS
-from ecgkit.figures.paper import (
-    GAINS,
-    SPEEDS,
-    Paper,
-    PaperScale,
-    Row,
-    Trace,
-    draw_paper,
-    natural_scale,
-)
+from ecgkit.figures.paper import GAINS, SPEEDS, Row, Trace, draw_paper, natural_scale
+from ecgkit.figures.sheet import Paper, PaperScale
 from ecgkit.figures.strip import draw_strip, envelope
 from ecgkit.figures.style import CAUTION
 from ecgkit.figures.table import indicators_table, legend_table, metrics_table
 from ecgkit.recording import Recording
 from pages.denoise.closer import look_closer
-from pages.denoise.methods import Chosen, choose_methods, wait_for
+from pages.denoise.handover import hand_over
+from pages.denoise.methods import Chosen, choose_methods
 from pages.denoise.signals import choose_signals
 from pages.shell.component import show
+from pages.shell.loading import wait_for
 from pages.shell.session import plain, recording, remember
 
 LENGTHS = (2.5, 5.0, 10.0, 20.0, 30.0)
@@ -83,6 +77,7 @@ def workbench(opened: Recording) -> None:
             show(figures[1][0].html(), "residual_view")
             st.caption(figures[1][1])
     st.warning(CAUTION, icon=":material/warning:")
+    hand_over(signals, chosen)
     look_closer(opened, signals, chosen, shown, scores, leads, window, figures)
     if chosen.waiting:
         wait_for(tuple(key for key in METHODS if METHODS[key] in chosen.waiting))

@@ -14,7 +14,7 @@ import streamlit as st
 from ecgkit.figures.report import SHEET
 from ecgkit.figures.style import dark_variables
 
-_CSS = (
+CSS = (
     SHEET
     + """
 .view{color:var(--st-text-color);font-family:var(--st-font);--line:var(--st-border-color)}
@@ -33,28 +33,27 @@ _CSS = (
 """.replace("DARK", dark_variables())
 )
 
-_JS = """
-export default function ({ parentElement, data, setTriggerValue }) {
-  const view = parentElement.querySelector(".view");
-  const left = [...view.querySelectorAll(".scroll")].map((part) => part.scrollLeft);
-  view.innerHTML = data.html;
-  view.classList.toggle("paper", Boolean(view.querySelector(".sheet")));
-  view.querySelectorAll(".scroll").forEach((part, i) => { part.scrollLeft = left[i] || 0; });
-  const shade = () => {
+SHARED_JS = """
+function shade(view) {
+  const set = () => {
     const [r, g, b] = getComputedStyle(view).color.match(/[\\d.]+/g).map(Number);
     view.classList.toggle("dark", 0.3 * r + 0.6 * g + 0.1 * b > 128);
   };
-  shade();
-  view.ontransitionend = shade;  // the inherited colour changes with the theme, and tells by this
-  view.dataset.redrawn = Number(view.dataset.redrawn || 0) + 1;
+  set();
+  view.ontransitionend = set;  // the inherited colour changes with the theme, and tells by this
+}
 
-  const strip = view.querySelector(".strip");
-  if (strip) strip.onclick = (event) => {
-    const box = strip.getBoundingClientRect();
-    const share = Math.min(1, Math.max(0, (event.clientX - box.left) / box.width));
-    setTriggerValue("seek", share * Number(strip.dataset.duration));
-  };
+function seek(view, setTriggerValue) {
+  view.querySelectorAll("[data-duration]").forEach((strip) => {
+    strip.onclick = (event) => {
+      const box = strip.getBoundingClientRect();
+      const share = Math.min(1, Math.max(0, (event.clientX - box.left) / box.width));
+      setTriggerValue("seek", share * Number(strip.dataset.duration));
+    };
+  });
+}
 
+function measure(view) {
   const sheet = view.querySelector(".sheet > svg[data-unit]");
   if (!sheet) return;
   const draw = ({ x, y, w, h }) => {
@@ -84,16 +83,36 @@ export default function ({ parentElement, data, setTriggerValue }) {
     sheet.setPointerCapture(event.pointerId);
     sheet.onpointermove = (move) => {
       const to = point(move);
-      view.caliper = { x: from.x, y: from.y, w: to.x - from.x, h: to.y - from.y };
+      const size = { w: to.x - from.x, h: to.y - from.y };
+      if (!view.caliper && Math.hypot(size.w, size.h) < 1) return;  // a click is no measurement
+      view.caliper = { x: from.x, y: from.y, ...size };
       draw(view.caliper);
     };
     sheet.onpointerup = () => { sheet.onpointermove = null; };
   };
 }
 """
+"""Light or dark as the page is, clicks on strips, and the caliper: for every component."""
+
+_JS = (
+    SHARED_JS
+    + """
+export default function ({ parentElement, data, setTriggerValue }) {
+  const view = parentElement.querySelector(".view");
+  const left = [...view.querySelectorAll(".scroll")].map((part) => part.scrollLeft);
+  view.innerHTML = data.html;
+  view.classList.toggle("paper", Boolean(view.querySelector(".sheet")));
+  view.querySelectorAll(".scroll").forEach((part, i) => { part.scrollLeft = left[i] || 0; });
+  shade(view);
+  view.dataset.redrawn = Number(view.dataset.redrawn || 0) + 1;
+  seek(view, setTriggerValue);
+  measure(view);
+}
+"""
+)
 
 _component = st.components.v2.component(
-    "ecgkit.view", html='<div class="view"></div>', css=_CSS, js=_JS
+    "ecgkit.view", html='<div class="view"></div>', css=CSS, js=_JS
 )
 
 

@@ -1,7 +1,7 @@
-"""What the pages share: the open recording of this session, its results, and the networks.
+"""What the pages share: the open recording of this session, its results, and what was chosen.
 
 A person's recording lives in ``st.session_state`` alone, never in a cache, which all sessions
-share. Networks hold nothing of anyone: they are the one thing that is cached for all.
+share.
 """
 
 from __future__ import annotations
@@ -10,21 +10,26 @@ import os
 import re
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from threading import Lock
 from typing import Any, TypeVar
 
 import streamlit as st
 
-from ecgkit.denoise import METHODS, NETWORKS, Method, make_method
 from ecgkit.processing.noise import GeneratedNoise, NoiseSource
-from ecgkit.processing.synthetic import generate_ecg
 from ecgkit.recording import Recording, RecordingError
 
 T = TypeVar("T")
 REMEMBERED = 48
-_lock = Lock()
+MOST_SENT = 3
+OF_RECORDING = ("reference", "whole", "sweep", "start", "leads", "sent", "rhythm_start")
+"""What belongs to the open recording, and goes with it."""
+KEPT = (
+    *("mode", "kind", "snr", "seed", "mains", "methods", "rule", "dwt_row", "dwt_baseline_row"),
+    *("leads", "start", "layout", "speed", "gain", "with_input", "with_reference"),
+    *("with_residual", "section", "rhythm_start", "rhythm_signal", "rhythm_model", "rhythm_mode"),
+    *("rhythm_layout", "rhythm_speed", "rhythm_gain"),
+)
+"""Widgets whose values outlive a visit to another page, with which Streamlit forgets them."""
 
 
 def recording() -> Recording | None:
@@ -38,8 +43,35 @@ def set_recording(opened: Recording | None) -> None:
     state["recording"] = opened
     state["recording_number"] = state.get("recording_number", 0) + 1
     state["results"] = OrderedDict()
-    for key in ("reference", "whole", "sweep", "start", "leads"):
+    for key in OF_RECORDING:
         state.pop(key, None)
+
+
+def send(label: str, made: Recording) -> None:
+    """Let view 2 show what view 1 made of the open recording; only the latest few are kept."""
+    state = st.session_state
+    sent = state.setdefault("sent", {})
+    sent.pop(label, None)
+    state["sent_number"] = state.get("sent_number", 0) + 1
+    sent[label] = (state["sent_number"], made)
+    while len(sent) > MOST_SENT:
+        sent.pop(next(iter(sent)))
+    state["rhythm_signal"] = label
+
+
+def sent_signals() -> dict[str, tuple[int, Recording]]:
+    """Return what view 1 has sent: label -> a number of its own, and the recording."""
+    return st.session_state.get("sent", {})
+
+
+def keep_choices(page: str) -> None:
+    """Keep what was chosen on the page that is being left; call it before any widget."""
+    state = st.session_state
+    if state.get("page") != page:
+        state["page"] = page
+        for key in KEPT:
+            if key in state:
+                state[key] = state[key]
 
 
 def remember(key: Hashable, make: Callable[[], T]) -> T:
@@ -85,43 +117,6 @@ def describe(opened: Recording) -> str:
     minutes, seconds = divmod(opened.duration, 60)
     length = f"{minutes:.0f} min {seconds:.0f} s" if minutes else f"{seconds:g} s"
     return f"{count} lead{'s' * (count > 1)} · {opened.fs:g} Hz · {length}"
-
-
-def method_or_reason(key: str) -> Method | str | None:
-    """Return a network's method, why it could not be loaded, or None while it is not there yet."""
-    loading = _networks().get(key)
-    if loading is None or not loading.done():
-        return None
-    if isinstance(error := loading.exception(), RecordingError):
-        return str(error)
-    if error is not None:
-        return f"{METHODS[key]} could not be loaded ({type(error).__name__})."
-    return loading.result()
-
-
-def start_loading(key: str) -> None:
-    """Load a network in the background, once for all sessions: no page waits for it."""
-    with _lock:
-        if key not in _networks():
-            executor = ThreadPoolExecutor(1, thread_name_prefix=f"load-{key}")
-            _networks()[key] = executor.submit(_load, key)
-            executor.shutdown(wait=False)
-
-
-@st.cache_resource(show_spinner=False)
-def _networks() -> dict[str, Future[Method]]:
-    return {}
-
-
-def _load(key: str) -> Method:
-    method = make_method(key)
-    method.denoise(generate_ecg(10.0))  # the first call is slow: torch plans its work
-    return method
-
-
-def is_network(key: str) -> bool:
-    """Return whether a method runs a network."""
-    return key in NETWORKS
 
 
 @st.cache_resource(show_spinner="Reading the noise records …")

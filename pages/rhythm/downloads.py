@@ -1,0 +1,87 @@
+"""The downloads of view 2: probabilities, figures, and the report on one page."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import streamlit as st
+
+from ecgkit.figures.answer_files import answers_csv, answers_json
+from ecgkit.figures.sheet import Paper
+from ecgkit.figures.timeline import draw_timeline
+from ecgkit.rhythm.report import RhythmReport
+from pages.rhythm.signals import Shown
+
+
+def downloads(
+    shown: Shown,
+    reports: list[RhythmReport],
+    tracing: tuple[Paper, str],
+    stack: Callable[[], bytes] | None,
+    second: int,
+) -> None:
+    """Show the downloads; a file is made when its button is pressed.
+
+    Parameters
+    ----------
+    stack
+        Makes the SVG file of the second in sight, None while there is none.
+    """
+    recording, start = shown.recording, shown.start
+    name = re.sub(r"[^A-Za-z0-9_-]+", "_", recording.name).strip("_") or "recording"
+    name = f"{name}_{start:g}s" if start else name
+    paper, caption = tracing
+    svg = "image/svg+xml"
+    st.markdown("**Downloads**, of the seconds in sight")
+    with st.container(horizontal=True):
+        if reports:
+            _button(
+                "One-page report (PDF)",
+                lambda: _pdf(shown, reports),
+                f"{name}.pdf",
+                "application/pdf",
+            )
+            _button(
+                "Probabilities (CSV)",
+                lambda: answers_csv(recording.name, reports),
+                f"{name}_rhythm.csv",
+                "text/csv",
+            )
+            _button(
+                "Probabilities (JSON)",
+                lambda: answers_json(recording.name, reports),
+                f"{name}_rhythm.json",
+                "application/json",
+            )
+        _button("Tracing (SVG)", lambda: paper.svg(caption).encode(), f"{name}_tracing.svg", svg)
+        if stack is not None:
+            _button(f"Scalogram of second {second + 1} (SVG)", stack, f"{name}_stack.svg", svg)
+        if reports:
+            _button(
+                "Timeline (SVG)",
+                lambda: _timeline(shown, reports),
+                f"{name}_timeline.svg",
+                svg,
+            )
+    st.caption("The tracing has the paper's true size: printed at 100 %, a small box is 1 mm.")
+
+
+def _button(label: str, make: Callable[[], bytes], file_name: str, mime: str) -> None:
+    key = f"rhythm_{file_name.rpartition('_')[2]}"
+    st.download_button(
+        label, make, file_name, mime, on_click="ignore", icon=":material/download:", key=key
+    )
+
+
+def _pdf(shown: Shown, reports: list[RhythmReport]) -> bytes:
+    from ecgkit.figures.rhythm_pdf import rhythm_pdf
+
+    return rhythm_pdf(shown.recording, reports, shown.start)
+
+
+def _timeline(shown: Shown, reports: list[RhythmReport]) -> bytes:
+    from ecgkit.figures.stack import stack_file
+
+    said = f"{shown.recording.name}: probability of each class in each second, in percent."
+    return stack_file(draw_timeline(reports, shown.start), said)
