@@ -47,7 +47,7 @@ page = st.navigation(
         ),
     ]
 )
-keep_choices(page.title)
+keep_choices()
 show_sidebar()
 first, _, rest = NOT_A_DEVICE.partition(". ")
 st.caption(f"**{first}.** {rest}")

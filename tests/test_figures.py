@@ -8,7 +8,7 @@ import pytest
 
 from ecgkit.comparison import NoiseBench, Outcome, Score, Sweep, Window, denoise_window
 from ecgkit.denoise import make_method
-from ecgkit.figures.charts import level_chart, snr_curves
+from ecgkit.figures.charts import level_chart, reliability_chart, snr_curves
 from ecgkit.figures.paper import Row, Trace, draw_paper, natural_scale
 from ecgkit.figures.paths import UNITS, paths_of
 from ecgkit.figures.report import html_report
@@ -182,8 +182,9 @@ def test_names_from_files_are_never_markup() -> None:
 
 
 def test_every_signal_can_be_told_without_colour() -> None:
-    looks = {(style.width > 0.35, style.width > 1, style.dash) for style in STYLES.values()}
-    assert len(looks) == len(STYLES)
+    together = [style for key, style in STYLES.items() if key != "tracing"]  # which stands alone
+    looks = {(style.width > 0.35, style.width > 1, style.dash) for style in together}
+    assert len(looks) == len(together)
 
 
 @pytest.mark.parametrize(
@@ -263,3 +264,15 @@ def test_charts_have_axes_with_units() -> None:
     for figure in (curves, levels):
         assert "dB" in figure.layout.yaxis.title.text
         assert "NOT A MEDICAL DEVICE" in figure.layout.annotations[0].text
+
+
+def test_reliability_shows_every_bin_and_the_line_of_perfect_calibration():
+    figure = reliability_chart([10, 400], [0.55, 0.97], [0.6, 0.98])
+    perfect, measured = figure.data
+    assert tuple(perfect.x) == tuple(perfect.y) == (0, 1)
+    assert tuple(measured.x) == (0.55, 0.97)
+    assert tuple(measured.y) == (0.6, 0.98)
+    small, large = measured.marker.size
+    assert small < large
+    assert figure.layout.xaxis.title.text
+    assert figure.layout.yaxis.title.text

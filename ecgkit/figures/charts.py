@@ -1,4 +1,4 @@
-"""Charts beside the paper, as plotly figures: SNR out against SNR in, and the DWT's levels."""
+"""Charts as plotly figures: SNR out against SNR in, the DWT's levels, and calibration."""
 
 from __future__ import annotations
 
@@ -81,6 +81,41 @@ def level_chart(
     )
     figure.update_layout(showlegend=False)
     return _finished(figure, "Decomposition level, and the band that it adds (Hz)", "SNR out (dB)")
+
+
+def reliability_chart(
+    counts: Sequence[int], said: Sequence[float], right: Sequence[float], *, dark: bool = False
+) -> Figure:
+    """Return the share of right answers against the probability said.
+
+    Parameters
+    ----------
+    counts, said, right
+        For each bin of probabilities: recordings, mean probability of the answer, and the share of
+        them that was right.
+    """
+    from plotly.graph_objects import Figure, Scatter
+
+    style, grey = STYLES["aprcnn"], STYLES["input"]
+    figure = Figure()
+    line = {"color": grey.dark if dark else grey.light, "width": 1, "dash": "dash"}
+    figure.add_trace(Scatter(x=[0, 1], y=[0, 1], mode="lines", name="said = right", line=line))
+    figure.add_trace(
+        Scatter(
+            x=list(said),
+            y=list(right),
+            mode="lines+markers",
+            name="measured; larger with more recordings",
+            customdata=list(counts),
+            line={"color": style.dark if dark else style.light},
+            marker={"size": [6 + min(20.0, count**0.5 / 2) for count in counts]},
+            cliponaxis=False,
+            hovertemplate="said %{x:.2f}, right %{y:.2f}, %{customdata} recordings<extra></extra>",
+        )
+    )
+    figure = _finished(figure, "Probability said", "Share right")
+    figure.update_xaxes(range=[0, 1.02])
+    return figure.update_yaxes(range=[0, 1.02])
 
 
 def _finished(figure: Figure, x: str, y: str) -> Figure:

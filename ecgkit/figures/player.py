@@ -19,7 +19,8 @@ def player(start: float, seconds: int) -> str:
         How many there are.
     """
     times = [
-        f"second {place + 1} of {seconds}: {clock(start + place)} to {clock(start + place + 1)}"
+        f"second {place + 1} of {seconds}: {clock(round(start + place, 1))} to "
+        f"{clock(round(start + place + 1, 1))}"
         for place in range(seconds)
     ]
     return (

@@ -114,7 +114,7 @@ def draw_thumbnails(ribbon: Ribbon, labels: Sequence[str]) -> str:
     buttons = []
     for second in range(ribbon.seconds):
         label = labels[second] if second < len(labels) else ""
-        begin, end = clock(ribbon.start + second), clock(ribbon.start + second + 1)
+        begin, end = (clock(round(ribbon.start + second + past, 1)) for past in (0, 1))
         said = chip(label) if label else '<span class="chip none">–</span>'
         buttons.append(
             f'<button class="thumb" data-second="{second}" type="button" '
@@ -134,24 +134,34 @@ def _definitions(ribbon: Ribbon) -> str:
     shadow = ""
     if ribbon.heat is not None:
         shadow = f'<image id="heat" {size} href="{shadow_png(ribbon.heat)}"/>'
-    left, right = cone_columns(ribbon)
-    span = wide if ribbon.mode == "whole" else COLUMNS
-    y = COUNT - 0.5 - np.arange(COUNT)
-    shapes = []
-    for begin in range(0, wide, span):
-        for reach, end, way in ((left, begin, 1), (right, begin + span, -1)):
-            if not reach.max():
-                continue
-            line = "".join(
-                f"L{end + way * float(far):.1f} {row:g}"
-                for far, row in zip(reach, y, strict=True)
-            )
-            shapes.append(f"M{end} {COUNT}L{end + way * reach[0]:.1f} {COUNT}{line}")
-            shapes.append(f"L{end + way * reach[-1]:.1f} 0L{end} 0Z")
     return (
         f'<defs><image id="rows" {size} href="{picture}"/>{shadow}'
-        f'<path id="cone" d="{"".join(shapes)}" fill="#fff" fill-opacity=".38" stroke="#fff" '
-        'stroke-width="1" stroke-dasharray="3 2" vector-effect="non-scaling-stroke"/></defs>'
+        f'<g id="cone">{_cone(ribbon)}</g></defs>'
+    )
+
+
+def _cone(ribbon: Ribbon) -> str:
+    """Return the cone of influence in one band: paler, with an edge where it does not cover all."""
+    left, right = cone_columns(ribbon)
+    wide = ribbon.values.shape[1]
+    span = wide if ribbon.mode == "whole" else COLUMNS
+    y = COUNT - 0.5 - np.arange(COUNT)
+    partly = left + right < span - 1e-6
+    areas, edges = [], []
+    for begin in range(0, wide, span):
+        for reach, end, way in ((left, begin, 1), (right, begin + span, -1)):
+            if not reach.any():
+                continue
+            x = end + way * reach
+            points = [f"{across:.1f} {row:g}" for across, row in zip(x, y, strict=True)]
+            areas.append(f"M{end} {COUNT}H{x[0]:.1f}L{'L'.join(points)}L{x[-1]:.1f} 0H{end}Z")
+            seen = [point for point, here in zip(points, partly, strict=True) if here]
+            if seen:
+                edges.append(f"M{'L'.join(seen)}")
+    return (
+        f'<path d="{"".join(areas)}" fill="#fff" fill-opacity=".38"/>'
+        f'<path d="{"".join(edges)}" fill="none" stroke="#fff" stroke-dasharray="3 2" '
+        'vector-effect="non-scaling-stroke"/>'
     )
 
 
@@ -191,9 +201,10 @@ def _band_axis(lead: str, ribbon: Ribbon, y: float, band: float) -> str:
     for tick in FINE_TICKS if band > 110 else TICKS:
         share = np.log(tick / LOWEST) / np.log(HIGHEST / LOWEST)
         level = y + band * (1 - (share * (COUNT - 1) + 0.5) / COUNT)  # the middle of its row
+        words = min(max(level + 3.3, y + 8), y + band - 1)
         said += (
             f'<path class="edge" d="M{LEFT - 4:g} {level:.1f}h4"/>'
-            f'<text class="small" x="{LEFT - 6:g}" y="{min(max(level + 3.3, y + 8), y + band - 1):.1f}" '
+            f'<text class="small" x="{LEFT - 6:g}" y="{words:.1f}" '
             f'text-anchor="end">{tick:g}</text>'
         )
     return said

@@ -13,10 +13,11 @@ from ecgkit.rhythm.report import NETWORKS, RhythmReport
 _CELL, _NAME, _ROW = 44.0, 58.0, 21.0
 
 
-def draw_timeline(reports: Sequence[RhythmReport], start: float = 0.0) -> str:
+def draw_timeline(reports: Sequence[RhythmReport], start: float = 0.0, *, second: int = 0) -> str:
     """Draw the classes' probabilities along the seconds, for each network, as SVG.
 
-    A cell's colour deepens with the probability, which also stands in it in percent.
+    A cell's colour deepens with the probability, which also stands in it in percent. One
+    ``second`` is framed; a page moves the frame by itself.
     """
     seconds = max(len(report.per_second) for report in reports)
     width, head = _NAME + _CELL * seconds, 24.0
@@ -33,28 +34,29 @@ def draw_timeline(reports: Sequence[RhythmReport], start: float = 0.0) -> str:
                 f'<text class="name" x="{_NAME - 8:g}" y="{middle:g}" '
                 f'text-anchor="end">{name}</text>'
             )
-            for second, value in enumerate(report.per_second[:, row]):
+            for column, value in enumerate(report.per_second[:, row]):
                 kind = "on" if value > 0.55 else "off"
                 parts.append(
-                    f'<rect x="{_NAME + _CELL * second + 1:g}" y="{y + _ROW * row + 1:g}" '
+                    f'<rect x="{_NAME + _CELL * column + 1:g}" y="{y + _ROW * row + 1:g}" '
                     f'width="{_CELL - 2:g}" height="{_ROW - 2:g}" rx="2" fill="{variable(name)}" '
                     f'fill-opacity="{0.06 + 0.94 * float(value):.2f}"/>'
-                    f'<text x="{_NAME + _CELL * (second + 0.5):g}" y="{middle:g}" '
+                    f'<text x="{_NAME + _CELL * (column + 0.5):g}" y="{middle:g}" '
                     f'text-anchor="middle" class="{kind}">{100 * value:.0f}</text>'
                 )
-    times = [clock(round(start + second, 1)).removesuffix(" s") for second in range(seconds + 1)]
+    times = [clock(round(start + place, 1)).removesuffix(" s") for place in range(seconds + 1)]
     every = 2 if max(map(len, times)) > 5 else 1
     parts.extend(
-        f'<text class="name" x="{_NAME + _CELL * second:g}" y="{height - 20:g}" '
-        f'text-anchor="middle">{times[second]}</text>'
-        for second in range(0, seconds + 1, every)
+        f'<text class="name" x="{_NAME + _CELL * place:g}" y="{height - 20:g}" '
+        f'text-anchor="middle">{times[place]}</text>'
+        for place in range(0, seconds + 1, every)
     )
     parts.append(
         f'<text x="{_NAME + _CELL * seconds / 2:g}" y="{height - 5:g}" text-anchor="middle">'
         "Time (s); probability of each class in percent</text>"
     )
     parts.extend(
-        f'<rect class="now" data-step="{_CELL:g}" x="{_NAME:g}" y="{place * block + head - 1:g}" '
+        f'<rect class="now" data-step="{_CELL:g}" x="{_NAME + _CELL * second:g}" '
+        f'y="{place * block + head - 1:g}" '
         f'width="{_CELL:g}" height="{_ROW * len(RHYTHMS) + 2:g}" rx="3" fill="none" '
         f'stroke="{variable("now")}" stroke-width="2.5"/>'
         for place in range(len(reports))

@@ -64,7 +64,8 @@ def prepare(recording: Recording) -> Prepared:
             row = _derived(lead, rows)
         if row is not None and np.ptp(row) > 0:
             signal[place], present[place] = row, True
-    signal[present] = remove_baseline(signal[present])
+    if present.any():
+        signal[present] = remove_baseline(signal[present])
     if not recording.calibrated:
         rms = np.sqrt(np.mean(signal**2, axis=1, keepdims=True))
         signal *= np.array(TYPICAL_RMS, np.float32)[:, np.newaxis] / np.maximum(rms, 1e-9)

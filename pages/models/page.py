@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from ecgkit import models
+from ecgkit.figures.charts import reliability_chart
 
 
 def _figures(values: dict[str, Any], title: str = "") -> None:
@@ -44,6 +45,21 @@ def _said(value: Any) -> str:
     return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
+def _reliability(card: models.Card) -> None:
+    """Show how far the network's probabilities can be taken at their word."""
+    bins = list(card.figures.get("reliability", {}).values())
+    if bins:
+        st.markdown("**Calibration: probability said against share right, cross-validated**")
+        chart = reliability_chart(
+            [row["recordings"] for row in bins],
+            [row["said"] for row in bins],
+            [row["right"] for row in bins],
+            dark=st.context.theme.type == "dark",
+        )
+        words = "; ".join(f"{row['said']:.2f} said, {row['right']:.2f} right" for row in bins)
+        st.plotly_chart(chart, key=f"reliability-{card.name}", alt=f"Calibration: {words}.")
+
+
 st.title("Models", anchor=False)
 cards = models.catalogue()
 if not cards:
@@ -65,4 +81,8 @@ for card in cards.values():
         st.caption(f"SHA-256 of {card.name}.safetensors")
         st.code(card.sha256, language=None, wrap_lines=True)
         with st.expander("Measured figures"):
-            _figures(card.figures)
+            _figures({key: value for key, value in card.figures.items() if key != "reliability"})
+            _reliability(card)
+        if card.decision:
+            with st.expander("How its outputs become an answer"):
+                _figures(card.decision)

@@ -8,30 +8,21 @@ from collections.abc import Callable
 import streamlit as st
 
 from ecgkit.figures.answer_files import answers_csv, answers_json
-from ecgkit.figures.sheet import Paper
 from ecgkit.figures.timeline import draw_timeline
 from ecgkit.rhythm.report import RhythmReport
+from pages.rhythm.seconds import Drawn
 from pages.rhythm.signals import Shown
 
 
 def downloads(
     shown: Shown,
     reports: list[RhythmReport],
-    tracing: tuple[Paper, str],
-    stack: Callable[[], bytes] | None,
-    second: int,
+    drawn: Drawn,
 ) -> None:
-    """Show the downloads; a file is made when its button is pressed.
-
-    Parameters
-    ----------
-    stack
-        Makes the SVG file of the second in sight, None while there is none.
-    """
+    """Show the downloads; a file is made when its button is pressed."""
     recording, start = shown.recording, shown.start
     name = re.sub(r"[^A-Za-z0-9_-]+", "_", recording.name).strip("_") or "recording"
     name = f"{name}_{start:g}s" if start else name
-    paper, caption = tracing
     svg = "image/svg+xml"
     st.markdown("**Downloads**, of the seconds in sight")
     with st.container(horizontal=True):
@@ -54,13 +45,18 @@ def downloads(
                 f"{name}_rhythm.json",
                 "application/json",
             )
-        _button("Tracing (SVG)", lambda: paper.svg(caption).encode(), f"{name}_tracing.svg", svg)
-        if stack is not None:
-            _button(f"Scalogram of second {second + 1} (SVG)", stack, f"{name}_stack.svg", svg)
+        _button("Tracing (SVG)", drawn.tracing, f"{name}_tracing.svg", svg)
+        if drawn.stack is not None:
+            _button(
+                f"Scalogram of second {drawn.second + 1} (SVG)",
+                drawn.stack,
+                f"{name}_stack.svg",
+                svg,
+            )
         if reports:
             _button(
                 "Timeline (SVG)",
-                lambda: _timeline(shown, reports),
+                lambda: _timeline(shown, reports, drawn.second),
                 f"{name}_timeline.svg",
                 svg,
             )
@@ -80,8 +76,8 @@ def _pdf(shown: Shown, reports: list[RhythmReport]) -> bytes:
     return rhythm_pdf(shown.recording, reports, shown.start)
 
 
-def _timeline(shown: Shown, reports: list[RhythmReport]) -> bytes:
+def _timeline(shown: Shown, reports: list[RhythmReport], second: int) -> bytes:
     from ecgkit.figures.stack import stack_file
 
     said = f"{shown.recording.name}: probability of each class in each second, in percent."
-    return stack_file(draw_timeline(reports, shown.start), said)
+    return stack_file(draw_timeline(reports, shown.start, second=second), said)

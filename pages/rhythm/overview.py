@@ -9,11 +9,12 @@ import streamlit as st
 from ecgkit.figures.overview import draw_overview, summary
 from ecgkit.figures.strip import envelope
 from ecgkit.figures.tracing import rhythm_lead
+from ecgkit.recording import STANDARD_LEADS
 from ecgkit.rhythm.report import LONGEST, NETWORKS, RhythmOverview, card_name, rhythm_overview
 from pages.rhythm.signals import Shown, last_start
 from pages.rhythm.view import show_parts
 from pages.shell.loading import loaded_or_reason
-from pages.shell.session import attempt, plain, remember
+from pages.shell.session import attempt, describe, plain, remember
 
 AT_ONCE = 120.0
 """Seconds: up to here the whole record is asked about without being told to."""
@@ -46,20 +47,21 @@ def show_overview(shown: Shown, model: str, readable: bool) -> None:
             format="%.1f",
             key="rhythm_start",
         )
-        if found is None and loaded_or_reason(card_name(model)) is True:
+        named = any(lead in shown.recording for lead in (*STANDARD_LEADS, "MLII"))
+        if found is None and named and loaded_or_reason(card_name(model)) is True:
             _ask(shown, model, mark, readable)
 
 
 def _ask(shown: Shown, model: str, mark: Hashable, readable: bool) -> None:
     """Ask about the whole recording: a short one at once, a long one when told to."""
-    minutes = shown.recording.duration / 60
+    length = describe(shown.recording).rpartition(" · ")[2]
     short = readable and shown.recording.duration <= AT_ONCE
-    label = f"Rhythm along all {minutes:.0f} min"
+    label = f"Rhythm along all {length}"
     if not short and not st.button(
         label, type="primary", icon=":material/timeline:", key="whole_rhythm"
     ):
         return
-    words = f"{NETWORKS[model]}: {minutes:.0f} min …"
+    words = f"{NETWORKS[model]}: {length} …"
     bar = st.progress(0.0, words)
     result = attempt(
         lambda: rhythm_overview(
@@ -71,7 +73,7 @@ def _ask(shown: Shown, model: str, mark: Hashable, readable: bool) -> None:
     bar.empty()
     if isinstance(result, RhythmOverview):
         remember(mark, lambda: result)
-        st.rerun(scope="fragment")
+        st.rerun()
     st.warning(plain(str(result)))
 
 

@@ -29,7 +29,7 @@ def workbench(opened: Recording) -> None:
     show_overview(shown, choice.model, refusal is None)
     drawn = show_seconds(shown, choice, evidence, reports)
     st.caption(CAUTION)
-    downloads(shown, reports, drawn.tracing, drawn.stack, drawn.second)
+    downloads(shown, reports, drawn)
     waiting = [card_name(name) for name, answer in answers.items() if answer == LOADING]
     if loaded_or_reason(TRANSFORM) is None:
         waiting.insert(0, TRANSFORM)

@@ -35,16 +35,16 @@ class Drawn:
 
     Attributes
     ----------
-    tracing
-        With its caption.
     second
         The one in sight, counted from 0.
+    tracing
+        Makes the SVG file of the tracing with that second highlighted.
     stack
         Makes the SVG file of that second's scalogram; None where there is none.
     """
 
-    tracing: tuple[Paper, str]
-    second: int = 0
+    second: int
+    tracing: Callable[[], bytes]
     stack: Callable[[], bytes] | None = None
 
 
@@ -52,15 +52,16 @@ def show_seconds(
     shown: Shown, choice: Choice, evidence: Evidence, reports: list[RhythmReport]
 ) -> Drawn:
     """Show the tracing with everything that follows the chosen second."""
-    tracing = _tracing(shown, choice, evidence)
-    parts = {"tracing": tracing[0].html()}
+    draw, caption = _tracing(shown, choice, evidence)
+    mark = (shown.mark, choice, evidence.rhythm if evidence.weights is not None else "")
+    parts = {"tracing": remember(("tracing", mark), lambda: draw(0).html())}
     ribbon = _ribbon(shown, choice, evidence)
     token = f"{st.session_state['recording_number']} {shown.key}"
     if isinstance(ribbon, str):
         show_parts(parts, VIEW, token=token)
-        st.caption(plain(tracing[1]))
+        st.caption(plain(caption))
         st.caption(plain(ribbon))
-        return Drawn(tracing)
+        return Drawn(0, lambda: draw(None).svg(caption).encode())
     from ecgkit.figures.stack import draw_stack, draw_thumbnails
 
     lead = rhythm_lead(shown.window, shown.beats)
@@ -78,11 +79,15 @@ def show_seconds(
         parts["timeline"] = draw_timeline(reports, shown.start)
     show_parts(parts, VIEW, token=token, on_second=_chosen)
     second = min(st.session_state[VIEW].get("second") or 0, ribbon.seconds - 1)
-    for line in (tracing[1], *_about(ribbon, shown, choice, evidence, bool(reports))):
+    for line in (caption, *_about(ribbon, shown, choice, evidence, bool(reports))):
         st.caption(plain(line))
     with st.expander("Why the whole recording is transformed at once"):
         st.write(WHY_WHOLE)
-    return Drawn(tracing, second, lambda: _stack_file(ribbon, shown, lead, second))
+    return Drawn(
+        second,
+        lambda: draw(second).svg(caption).encode(),
+        lambda: _stack_file(ribbon, shown, lead, second),
+    )
 
 
 def _chosen() -> None:
@@ -98,11 +103,14 @@ def _stack_file(ribbon: Ribbon, shown: Shown, lead: str, second: int) -> bytes:
     from ecgkit.figures.stack import draw_stack, stack_file
 
     drawing = draw_stack(ribbon.only(second), (lead, _seconds(shown, second, second + 1)))
-    begin, end = (clock(shown.start + second + place) for place in (0, 1))
+    begin, end = (clock(round(shown.start + second + place, 1)) for place in (0, 1))
     return stack_file(drawing, f"{shown.recording.name}, {begin} to {end}: stacked scalogram.")
 
 
-def _tracing(shown: Shown, choice: Choice, evidence: Evidence) -> tuple[Paper, str]:
+def _tracing(
+    shown: Shown, choice: Choice, evidence: Evidence
+) -> tuple[Callable[[int | None], Paper], str]:
+    """Return what draws the tracing with a second highlighted, and the caption."""
     window = shown.window
     scale = natural_scale(choice.speed, choice.gain, window.calibrated, window.signal)
     caption = (
@@ -125,21 +133,20 @@ def _tracing(shown: Shown, choice: Choice, evidence: Evidence) -> tuple[Paper, s
                 else ""
             )
         )
-    explained = evidence.rhythm if evidence.weights is not None else ""
-    paper = remember(
-        ("tracing", shown.mark, choice.layout, choice.speed, choice.gain, choice.model, explained),
-        lambda: draw_tracing(
+
+    def draw(second: int | None) -> Paper:
+        return draw_tracing(
             window,
             shown.beats,
             layout=choice.layout,
             start=shown.start,
             scale=scale,
             weights=evidence.weights,
-            second=0,
+            second=second,
             title=f"ECG tracing. {caption}",
-        ),
-    )
-    return paper, caption
+        )
+
+    return draw, caption
 
 
 def _ribbon(shown: Shown, choice: Choice, evidence: Evidence) -> Ribbon | str:

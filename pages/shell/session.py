@@ -64,14 +64,12 @@ def sent_signals() -> dict[str, tuple[int, Recording]]:
     return st.session_state.get("sent", {})
 
 
-def keep_choices(page: str) -> None:
-    """Keep what was chosen on the page that is being left; call it before any widget."""
+def keep_choices() -> None:
+    """Keep what was chosen on the pages that are not in sight; call it before any widget."""
     state = st.session_state
-    if state.get("page") != page:
-        state["page"] = page
-        for key in KEPT:
-            if key in state:
-                state[key] = state[key]
+    for key in KEPT:
+        if key in state:
+            state[key] = state[key]  # Streamlit forgets what no widget and no script has set
 
 
 def remember(key: Hashable, make: Callable[[], T]) -> T:
