@@ -200,7 +200,7 @@ def rhythm_report(recording: Recording, model: str = "cnn2d", start: float = 0.0
         per_second=softmax(seconds[0] / card.decision["temperature_seconds"]),
         threshold=float(card.decision["uncertain_below"]),
         heart_rate=float(detect_beats(window).heart_rate),
-        warnings=_warnings(recording, window, prepared),
+        warnings=_warnings(recording, window, prepared, card),
     )
 
 
@@ -260,6 +260,17 @@ def batch_of(windows: Sequence[Prepared]) -> Tensor:
     return torch.from_numpy(np.stack([window.signal[:, :length] for window in windows]))
 
 
+def _cost_of_leads(card: models.Card) -> str:
+    """Return what fewer leads cost, as the card's figures have it."""
+    measured = card.figures.get("fewer leads", {})
+    if not measured:
+        return ""
+    whole, alone = (measured[leads]["accuracy"] for leads in ("all twelve", "II"))
+    return (
+        f"On test recordings, lead II alone gave {alone:.1%} right answers, all twelve {whole:.1%}."
+    )
+
+
 def softmax(logits: Probabilities) -> Probabilities:
     """Return probabilities along the last axis."""
     raised = np.exp(logits - logits.max(axis=-1, keepdims=True))
@@ -267,14 +278,13 @@ def softmax(logits: Probabilities) -> Probabilities:
     return shares
 
 
-def _warnings(recording: Recording, window: Recording, prepared: Prepared) -> tuple[str, ...]:
+def _warnings(
+    recording: Recording, window: Recording, prepared: Prepared, card: models.Card
+) -> tuple[str, ...]:
     said = []
     absent = [lead for lead, here in zip(STANDARD_LEADS, prepared.present, strict=True) if not here]
     if absent:
-        said.append(
-            f"Without {', '.join(absent)}: the networks were trained on twelve leads, "
-            "and answer less surely from fewer."
-        )
+        said.append(f"Without {', '.join(absent)}. {_cost_of_leads(card)}".strip())
     if not recording.calibrated:
         said.append("The recording has no voltage scale; each lead is brought to a usual size.")
     for lead, faults in zip(window.leads, find_faults(window.signal, window.fs), strict=True):

@@ -18,6 +18,8 @@ Values = NDArray[np.float64]
 NAMES = tuple(RHYTHMS)
 RESAMPLES = 1000
 BINS = 10
+DOUBTFUL = 0.6
+"""Share right among the answers that «uncertain» stands for, at most."""
 
 
 def confusion(true: Labels, found: Labels) -> NDArray[np.int64]:
@@ -123,14 +125,14 @@ def reliability(probabilities: Values, true: Labels) -> dict[str, Any]:
     return {"expected calibration error": round(error, 4), "bins": rows}
 
 
-def threshold_for(probabilities: Values, true: Labels, share: float = 0.5) -> float:
-    """Return the lowest top probability from which on errors are no more than ``share`` as common.
+def threshold_for(probabilities: Values, true: Labels) -> float:
+    """Return the highest threshold below which no more than :data:`DOUBTFUL` of answers are right.
 
-    Errors among the answers given, against errors were every answer given.
+    What is called «uncertain» is then wrong in four of ten recordings or more.
     """
-    top, wrong = probabilities.max(1), probabilities.argmax(1) != true
-    for threshold in np.arange(0.3, 0.99, 0.01):
-        given = top >= threshold
-        if not given.any() or wrong[given].mean() <= share * wrong.mean():
+    top, right = probabilities.max(1), probabilities.argmax(1) == true
+    for threshold in np.arange(0.98, 0.3, -0.01):
+        below = top < threshold
+        if below.any() and right[below].mean() <= DOUBTFUL:
             return round(float(threshold), 2)
-    return 0.98
+    return 0.3
