@@ -1,7 +1,8 @@
 """The workbench: page set-up and navigation. Run with ``streamlit run app.py``.
 
-Each page is a folder in ``pages/``. A file right in it would be served by Streamlit as a page of
-its own to whoever opens a deep link first, without this script: no sidebar, no statement.
+Each page is a folder in ``pages/``. Until this script has run once, Streamlit takes every file right
+in ``pages/`` for a page of its own, and says «page not found» to any other address: the small files
+there bring whoever opens a deep link first to this script.
 """
 
 import streamlit as st

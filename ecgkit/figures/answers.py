@@ -12,12 +12,6 @@ from ecgkit.processing.beats import Beats
 from ecgkit.rhythm.classes import RHYTHMS
 from ecgkit.rhythm.report import NETWORKS, UNCERTAIN, RhythmReport
 
-CAUTION = (
-    "The networks know four rhythms and no other: paced, junctional, ventricular and all further "
-    "rhythms get one of the four, or «uncertain». Probabilities are calibrated on recordings like "
-    "those of the training; elsewhere they can be off. Read the tracing."
-)
-
 Answers = Mapping[str, "RhythmReport | str"]
 """Network key -> its report, or why there is none yet (or at all), as a sentence."""
 

@@ -12,7 +12,7 @@ from ecgkit.figures.paper import natural_scale
 from ecgkit.figures.paths import lines_of
 from ecgkit.figures.pdf_page import PdfPage
 from ecgkit.figures.sheet import PaperScale, clock
-from ecgkit.figures.style import NOT_A_DEVICE, PAPER
+from ecgkit.figures.style import NOT_A_DEVICE, PAPER, RHYTHM_CAUTION
 from ecgkit.processing.beats import Beats, detect_beats
 from ecgkit.recording import STANDARD_LEADS, Recording
 from ecgkit.rhythm.classes import RHYTHMS
@@ -50,11 +50,6 @@ TABLE = {  # heading: mm from the left
     "Second by second": 200.0,
 }
 SECOND_WIDTH = 7.0
-CAUTION = (
-    "The networks know four rhythms and no other: paced, junctional, ventricular and all further "
-    "rhythms get one of the four, or «uncertain». Probabilities are calibrated on recordings like "
-    "those of the training; elsewhere they can be off. Read the tracing."
-)
 
 
 def rhythm_pdf(recording: Recording, reports: Sequence[RhythmReport], start: float = 0.0) -> bytes:
@@ -269,7 +264,7 @@ def _foot(page: PdfPage, reports: Sequence[RhythmReport], window: Recording) -> 
         y = page.paragraph(
             LEFT, y, f"{card.title} (sha256 {card.sha256[:12]}): {card.data}", SHEET_WIDTH, 1, 6
         )
-    y = page.paragraph(LEFT, y + 0.6, f"{NOT_A_DEVICE} {CAUTION}", SHEET_WIDTH, 2, bold=True)
+    y = page.paragraph(LEFT, y + 0.6, f"{NOT_A_DEVICE} {RHYTHM_CAUTION}", SHEET_WIDTH, 2, bold=True)
     page.text(
         LEFT + SHEET_WIDTH, HEIGHT - 5, f"ecgkit {__version__}", 6, align="right", colour=GREY
     )

@@ -15,6 +15,12 @@ CAUTION = (
     "recording. Read them from the recording itself."
 )
 
+RHYTHM_CAUTION = (
+    "The networks know four rhythms and no other: paced, junctional, ventricular and all further "
+    "rhythms get one of the four, or «uncertain». Probabilities are calibrated on recordings like "
+    "those of the training; elsewhere they can be off. Read the tracing."
+)
+
 
 @dataclass(frozen=True)
 class Style:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ecgkit.figures.answers import CAUTION
+from ecgkit.figures.style import RHYTHM_CAUTION
 from ecgkit.recording import Recording
 from ecgkit.rhythm.report import RhythmReport, card_name
 from pages.rhythm.answers import LOADING, ask_networks, show_answers
@@ -28,7 +28,7 @@ def workbench(opened: Recording) -> None:
     choice, evidence = choose(shown, answers)
     show_overview(shown, choice.model, refusal is None)
     drawn = show_seconds(shown, choice, evidence, reports)
-    st.caption(CAUTION)
+    st.caption(RHYTHM_CAUTION)
     downloads(shown, reports, drawn)
     waiting = [card_name(name) for name, answer in answers.items() if answer == LOADING]
     if loaded_or_reason(TRANSFORM) is None:

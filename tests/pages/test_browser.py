@@ -31,6 +31,13 @@ WAITING = "tr.waiting"
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
     """A server of its own on a free port of this machine."""
+    with serving() as found:
+        yield found
+
+
+@contextmanager
+def serving() -> Iterator[str]:
+    """Start the application, and stop it afterwards."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -249,6 +256,19 @@ def test_a_deep_link_shows_the_whole_page(browser, address: str) -> None:
         page.get_by_role("heading", name="Models").wait_for(timeout=WAIT)
         assert page.get_by_text("NOT A MEDICAL DEVICE").first.is_visible()
         assert page.locator("[data-testid=stSidebarNavLink]").count() == 3
+
+
+@pytest.mark.parametrize("name", ["Models", "Scalogram"])
+def test_a_deep_link_works_on_a_server_that_has_shown_nothing_yet(browser, name: str) -> None:
+    with serving() as address:
+        context = browser.new_context()
+        page = context.new_page()
+        page.goto(f"{address}/{name.lower()}")
+        page.get_by_role("heading", name=name, exact=True).wait_for(timeout=WAIT)
+        assert page.get_by_text("NOT A MEDICAL DEVICE").first.is_visible()
+        assert page.locator("[data-testid=stSidebarNavLink]").count() == 3
+        assert not page.get_by_text("Page not found").count()
+        context.close()
 
 
 @contextmanager

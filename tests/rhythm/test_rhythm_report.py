@@ -144,7 +144,7 @@ def test_unknown_networks_and_starts_beyond_the_end_are_refused(recording):
 @pytest.mark.parametrize(
     ("case", "words"),
     [
-        (lambda r: r.select(["I", "II", "V1"]), "Without V2, V3, V4, V5, V6:"),
+        (lambda r: r.select(["I", "II", "V1"]), "Without V2, V3, V4, V5, V6."),
         (lambda r: r.select(["V1"]), "Without I, II, III, aVR"),
         (lambda r: replace(r, calibrated=False), "no voltage scale"),
         (lambda r: missing(r, 0.2), "20% of the window's samples are missing"),
