@@ -1,8 +1,8 @@
 """The workbench: page set-up and navigation. Run with ``streamlit run app.py``.
 
-Each page is a folder in ``pages/``. Until this script has run once, Streamlit takes every file right
-in ``pages/`` for a page of its own, and says «page not found» to any other address: the small files
-there bring whoever opens a deep link first to this script.
+Each page is a folder in ``pages/``. Until this script has run once, Streamlit takes every file
+right in ``pages/`` for a page of its own, and says «page not found» to any other address: the small
+files there bring whoever opens a deep link first to this script.
 """
 
 import streamlit as st

@@ -19,6 +19,7 @@ from ecgkit.formats.folders import recordings_in
 from ecgkit.rhythm.classes import RHYTHMS
 from ecgkit.rhythm.report import (
     LONGEST,
+    DEFAULT,
     NETWORKS,
     UNCERTAIN,
     RhythmReport,
@@ -43,7 +44,7 @@ def add(commands: argparse._SubParsersAction[Any]) -> None:
         f"JSON object a line. {DISCLAIMER}",
     )
     command.set_defaults(run=run)
-    command.add_argument("--model", choices=NETWORKS, default=next(iter(NETWORKS)))
+    command.add_argument("--model", choices=NETWORKS, default=DEFAULT)
     command.add_argument(
         "--start",
         type=_seconds,

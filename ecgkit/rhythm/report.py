@@ -25,6 +25,8 @@ NETWORKS: dict[str, str] = {
     "cnn_lstm": "1D CNN-LSTM",
 }
 """Key -> what to call it; weights and card are ``rhythm-KEY`` with dashes."""
+DEFAULT = "cnn1d"
+"""The most accurate in cross-validation (docs/results/rhythm.md), and the fastest."""
 UNCERTAIN = "uncertain"
 SHORTEST, LONGEST = 5, 10
 """Whole seconds that the networks were trained on, and answer for at once."""
@@ -172,7 +174,7 @@ def rhythm_window(recording: Recording, start: float = 0.0) -> Recording:
     return window
 
 
-def rhythm_report(recording: Recording, model: str = "cnn2d", start: float = 0.0) -> RhythmReport:
+def rhythm_report(recording: Recording, model: str = DEFAULT, start: float = 0.0) -> RhythmReport:
     """Ask one network for the rhythm of the ten seconds from ``start`` on.
 
     Parameters
@@ -206,7 +208,7 @@ def rhythm_report(recording: Recording, model: str = "cnn2d", start: float = 0.0
 
 def rhythm_overview(
     recording: Recording,
-    model: str = "cnn2d",
+    model: str = DEFAULT,
     *,
     step: float = LONGEST,
     progress: Progress | None = None,

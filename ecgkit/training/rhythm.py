@@ -15,9 +15,11 @@ from ecgkit.training.rhythm_cards import write_networks
 from ecgkit.training.rhythm_data import RhythmData, download_shaoxing, load_rhythm_data
 from ecgkit.training.rhythm_document import document, readme_part, reliability_svg
 from ecgkit.training.rhythm_evaluate import (
+    against_baseline,
     baseline_figures,
     evaluate,
     fewer,
+    heart_rate_baseline,
     left_out_sources,
 )
 from ecgkit.training.rhythm_joins import STEPS, compare_joins, joins_found
@@ -86,19 +88,22 @@ def _write_readme(path: Path, part: str) -> None:
 
 
 def _results(data: RhythmData, runs: Path) -> dict[str, Any]:
+    forest = heart_rate_baseline(data)
     results: dict[str, Any] = {
         "networks": {},
         "decisions": {},
         "left out": {},
         "fewer": {},
         "joins": joins_found(data, runs),
-        "baseline": baseline_figures(data),
+        "baseline": baseline_figures(data, forest),
+        "against the baseline": {},
         "recipes": {name: asdict(recipe) for name, recipe in RECIPES.items()},
     }
     for name in RECIPES:
         print(f"evaluating {name}", flush=True)
         figures, decision = evaluate(data, runs, name)
         results["networks"][name], results["decisions"][name] = figures, decision
+        results["against the baseline"][name] = against_baseline(data, runs, name, forest)
         results["left out"][name] = left_out_sources(data, runs, name)
         results["fewer"][name] = fewer(data, runs, name)
     return results

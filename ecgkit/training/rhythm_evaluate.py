@@ -18,6 +18,7 @@ from ecgkit.training.rhythm_augment import plain_batch
 from ecgkit.training.rhythm_data import RhythmData
 from ecgkit.training.rhythm_metrics import (
     NAMES,
+    RESAMPLES,
     accuracy,
     by_class,
     confusion,
@@ -215,10 +216,29 @@ def heart_rate_baseline(data: RhythmData) -> NDArray[np.int64]:
     return found
 
 
-def baseline_figures(data: RhythmData) -> dict[str, Any]:
+def against_baseline(
+    data: RhythmData, runs: Path, name: str, forest: NDArray[np.int64]
+) -> dict[str, list[float]]:
+    """Return by how much a network is better than the baseline, with paired 95 % intervals."""
+    answers = cross_validated(runs, name)
+    known = data.labels[answers["rows"]] >= 0
+    rows, found = answers["rows"][known], answers["whole"].argmax(1)[known]
+    true, base = data.labels[rows], forest[rows]
+    draws = np.random.default_rng(0).integers(0, true.size, (RESAMPLES, true.size))
+    better = {}
+    for key, figure in (("accuracy", accuracy), ("macro-F1", macro_f1)):
+        spread = [figure(true[d], found[d]) - figure(true[d], base[d]) for d in draws]
+        ends = np.percentile(spread, [2.5, 97.5])
+        better[key] = [
+            round(float(v), 4) for v in (figure(true, found) - figure(true, base), *ends)
+        ]
+    return better
+
+
+def baseline_figures(data: RhythmData, forest: NDArray[np.int64]) -> dict[str, Any]:
     """Return the figures of :func:`heart_rate_baseline`."""
     rows = np.flatnonzero(data.labels >= 0)
-    true, found = data.labels[rows], heart_rate_baseline(data)[rows]
+    true, found = data.labels[rows], forest[rows]
     return {
         "accuracy": interval(true, found, accuracy),
         "macro-F1": interval(true, found, macro_f1),

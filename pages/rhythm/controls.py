@@ -11,7 +11,7 @@ from ecgkit.figures.paper import GAINS, SPEEDS
 from ecgkit.figures.tracing import LAYOUTS, layouts_for
 from ecgkit.recording import RecordingError
 from ecgkit.rhythm.classes import RHYTHMS
-from ecgkit.rhythm.report import NETWORKS, RhythmReport
+from ecgkit.rhythm.report import DEFAULT, NETWORKS, RhythmReport
 from pages.rhythm.signals import Shown, to_denoise
 from pages.shell.session import attempt, plain, remember
 
@@ -63,7 +63,7 @@ def choose(shown: Shown, answers: dict[str, RhythmReport | str]) -> tuple[Choice
             "Network of seconds, overview and evidence",
             list(NETWORKS),
             format_func=SHORT.__getitem__,
-            default=next(iter(NETWORKS)),
+            default=DEFAULT,
             required=True,
             key="rhythm_model",
         )

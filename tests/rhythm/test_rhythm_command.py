@@ -12,7 +12,7 @@ from ecgkit.commands import rhythm as command
 from ecgkit.formats import open_recording, save_recording
 from ecgkit.processing.synthetic import generate_ecg
 from ecgkit.rhythm.classes import RHYTHMS
-from ecgkit.rhythm.report import NETWORKS, UNCERTAIN, RhythmReport, rhythm_report
+from ecgkit.rhythm.report import DEFAULT, NETWORKS, UNCERTAIN, RhythmReport, rhythm_report
 
 KEYS = {"model", "label", "probabilities", "per_second", "heart_rate", "warnings"}
 ASK = ("rhythm", "--model", "cnn1d")
@@ -52,7 +52,7 @@ def test_one_record_as_json(folder, capsys, model):
 
 def test_the_default_is_the_first_network(folder, capsys):
     assert main(["rhythm", str(folder / "slow.hea"), "--json"]) == 0
-    assert json.loads(capsys.readouterr().out)["model"] == next(iter(NETWORKS)) == "cnn2d"
+    assert json.loads(capsys.readouterr().out)["model"] == DEFAULT == "cnn1d"
 
 
 def test_one_record_in_words(folder, capsys):
