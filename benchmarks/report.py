@@ -13,6 +13,7 @@ PARTS = {
     "scalogram.py": "The Morlet transform, beside what a user would pick instead.",
     "rhythm.py": "The rhythm networks: from a recording to the answer and what drove it.",
     "opening.py": "Opening and checking a recording, beside the bare library.",
+    "rendering.py": "Pages of paper ECGs, drawn and degraded.",
     "application.py": "The application in Chromium.",
 }
 

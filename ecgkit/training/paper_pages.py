@@ -22,7 +22,6 @@ from ecgkit.training.data import ptbxl_part
 LEVELS, LEVEL_SHARES = ("clean", "scan", "photo", "hard"), (0.1, 0.25, 0.45, 0.2)
 TURN, SCALE, SHEAR = 2.0, 0.08, 0.02
 """What rectification leaves: degrees, share of the resolution, share of skew."""
-SEED_STEP = 1_000_003
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,117 @@
+"""Measures how well pages are made straight, against the truth of drawn pages.
+
+``python benchmarks/rectification.py [--pages N] [--levels clean scan photo hard]``. Prints a
+Markdown table, one row a level. «Displacement» is the mean distance, over a lattice on the part of
+the traces' field that the photo shows, of where a point lies on the rectified page from where it
+should, after the best shift: rotation, perspective, scale and the bends of the paper that no
+homography can undo are all in it. Pages without a grid are meant to be refused and are counted apart.
+"""
+
+from __future__ import annotations
+
+import argparse
+import platform
+import time
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from ecgkit.paper.damage import LEVELS
+from ecgkit.paper.degrade import random_page
+from ecgkit.paper.errors import PageError
+from ecgkit.paper.geometry import transform
+from ecgkit.paper.page import Page
+from ecgkit.paper.rectify import PX_PER_MM, Rectified, rectify
+from ecgkit.processing.synthetic import generate_ecg
+
+
+@dataclass(frozen=True)
+class Errors:
+    """What is wrong with a rectified page: scale along x and y (part of 1), mm, quarter turns."""
+
+    scale: tuple[float, float]
+    displacement: float
+    turns: int
+
+
+def compare(page: Page, found: Rectified) -> Errors:
+    """Return how far a rectified page is from the truth, whichever way up it lies."""
+    left, top, right, bottom = page.sheet.field
+    x, y = np.meshgrid(np.linspace(left, right, 25), np.linspace(top, bottom, 15))
+    paper = np.stack([x.ravel(), y.ravel()], axis=-1)
+    photo = page.geometry.to_picture(paper)
+    height, width = page.shape
+    seen = ((photo >= 0) & (photo <= [width - 1, height - 1])).all(axis=1)
+    paper = paper[seen]
+    mm = transform(np.linalg.inv(found.to_photo), photo[seen]) / PX_PER_MM
+    best: Errors | None = None
+    quarter = np.array([[0.0, -1.0], [1.0, 0.0]])
+    for turns in range(4):
+        turned = mm @ np.linalg.matrix_power(quarter, turns).T
+        shift = turned - paper
+        distance = float(np.hypot(*(shift - np.median(shift, axis=0)).T).mean())
+        if best is None or distance < best.displacement:
+            centred = paper - paper.mean(axis=0)
+            linear = np.linalg.lstsq(centred, turned - turned.mean(axis=0))[0]
+            sizes = np.hypot(linear[:, 0], linear[:, 1]) - 1
+            best = Errors((float(sizes[0]), float(sizes[1])), distance, turns)
+    assert best is not None
+    return best
+
+
+def evaluate(level: str, pages: int, first_seed: int = 0) -> dict[str, float | str]:
+    """Return figures of a level; see the table's head for what they are."""
+    recording = generate_ecg(12.0, 500.0, seed=5)
+    errors, seconds, refused, bare, bare_refused = [], [], 0, 0, 0
+    for seed in range(first_seed, first_seed + pages):
+        page = random_page(recording, level, seed)
+        none = page.style.grid.kind == "none"
+        bare += none
+        started = time.process_time()
+        try:
+            found = rectify(page.image)
+        except PageError:
+            refused += not none
+            bare_refused += none
+            continue
+        finally:
+            seconds.append(time.process_time() - started)
+        if not none:
+            errors.append(compare(page, found))
+    scale = np.abs([error.scale for error in errors]).max(axis=1)
+    displacement = np.array([error.displacement for error in errors])
+    return {
+        "pages with a grid": pages - bare,
+        "refused": refused,
+        "scale, median error, %": 100 * float(np.median(scale)),
+        "scale within 2 %, % of read": 100 * float(np.mean(scale < 0.02)),
+        "displacement, median, mm": float(np.median(displacement)),
+        "displacement, 90th percentile, mm": float(np.quantile(displacement, 0.9)),
+        "right way up, % of read": 100 * float(np.mean([error.turns == 0 for error in errors])),
+        "without a grid, refused": f"{bare_refused} of {bare}",
+        "CPU, median, ms": 1e3 * float(np.median(seconds)),
+        "CPU, slowest, ms": 1e3 * max(seconds),
+    }
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--pages", type=int, default=25, help="pages a level")
+    parser.add_argument("--levels", nargs="+", default=list(LEVELS), choices=list(LEVELS))
+    parser.add_argument("--seed", type=int, default=0, help="of the first page")
+    arguments = parser.parse_args()
+    cv2.setNumThreads(1)
+    print(f"One core of {platform.machine()}, OpenCV {cv2.__version__}.\n")
+    for number, level in enumerate(arguments.levels):
+        figures = evaluate(level, arguments.pages, arguments.seed)
+        if number == 0:
+            print("| level | " + " | ".join(figures) + " |")
+            print("|---" * (len(figures) + 1) + "|")
+        values = (f"{v:.2f}" if isinstance(v, float) else str(v) for v in figures.values())
+        print(f"| {level} | " + " | ".join(values) + " |", flush=True)
+
+
+if __name__ == "__main__":
+    main()
