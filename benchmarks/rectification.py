@@ -4,7 +4,7 @@
 Markdown table, one row a level. «Displacement» is the mean distance, over a lattice on the part of
 the traces' field that the photo shows, of where a point lies on the rectified page from where it
 should, after the best shift: rotation, perspective, scale and the bends of the paper that no
-homography can undo are all in it. Pages without a grid are meant to be refused and are counted apart.
+homography can undo are all in it. Pages without a grid are meant to be refused and counted apart.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ def limb_lead_checks(recording: Recording) -> dict[str, float]:
     """Return how far each law of the limb leads is missed, as a share of the leads' own size.
 
     RMS of the residual over the RMS of the leads that it is made of, over the samples that all of
-    them have, their middle values taken off: 0 where a law holds exactly, about 1 where the leads
+    them have, their means taken off: 0 where a law holds exactly, about 1 where the leads
     have nothing to do with each other. Laws whose leads share less than a second are left out, as
     Goldberger's are on pages whose columns follow each other.
     """
@@ -31,7 +31,7 @@ def limb_lead_checks(recording: Recording) -> dict[str, float]:
         leads = leads[:, np.isfinite(leads).all(axis=0)]
         if leads.shape[1] < MIN_SECONDS * recording.fs:
             continue
-        leads -= np.median(leads, axis=1, keepdims=True)
+        leads -= leads.mean(axis=1, keepdims=True)
         factors = np.array(list(weights.values()))
         size = float(np.sqrt(np.mean(np.sum((factors[:, None] * leads) ** 2, axis=0))))
         if size > 0:

@@ -23,6 +23,9 @@ _RASTER = 5  # px/mm of the flat picture in which phases are read
 _CELL, _LONG = 10, 20  # mm: from cell to cell, and the stretch in which lines are counted
 _MULTIPLES = (1, 2, 3, 4, 5)  # of one cycle a box; the last is that of the 1 mm lines
 _MAX_MM = 700.0
+LEAST_COHERENCE = 0.48
+"""Cells of pages without a grid agree less than this."""
+_SQUARE = 60.0  # pull towards a right angle between the families, as strong as that of some tiles
 _MOST = 0.06  # how far the tiles' scale may be wrong, of its logarithm
 
 
@@ -56,7 +59,7 @@ def fit_grid(channel: Floats, local: LocalGrid) -> GridFit | None:
     fit = None
     for _ in range(2):
         found = _fit_phases(channel, to_mm)
-        if found is None:
+        if found is None or min(found.coherence) < LEAST_COHERENCE:
             break
         fit, to_mm = found, found.to_mm
     return fit
@@ -80,7 +83,7 @@ def scale_at(
     """Return the px/mm along the paper's x and y at a point in px, the picture's centre if None."""
     middle = point or ((shape[1] - 1) / 2, (shape[0] - 1) / 2)
     x, y = transform(to_mm, np.array(middle))
-    back = np.linalg.inv(to_mm)
+    back: Values = np.asarray(np.linalg.inv(to_mm), np.float64)
     ends = transform(back, np.array([[x - 0.5, y], [x + 0.5, y], [x, y - 0.5], [x, y + 0.5]]))
     return float(np.hypot(*(ends[1] - ends[0]))), float(np.hypot(*(ends[3] - ends[2])))
 
@@ -120,11 +123,15 @@ def _fit_waves(local: LocalGrid, shape: tuple[int, ...]) -> Values:
             error = (gradient - waves[family]) / sizes[family]
             out.append((error * np.sqrt(weights[family])[:, None] / 0.02).ravel())
         out.append(slope * 4.0)
+        between = values[0] * values[2] + values[1] * values[3]
+        out.append(np.array([between / (sizes[0] * sizes[1]) * _SQUARE]))
         return np.concatenate(out)
 
     found = least_squares(differences, start, loss="cauchy", max_nfev=40).x
     plane = np.array([[found[0], found[1], 0], [found[2], found[3], 0], [found[4], found[5], 1.0]])
-    shift = np.array([[1 / half, 0, -middle[0] / half], [0, 1 / half, -middle[1] / half], [0, 0, 1]])
+    shift = np.array(
+        [[1 / half, 0, -middle[0] / half], [0, 1 / half, -middle[1] / half], [0, 0, 1]]
+    )
     return np.asarray(plane @ shift)
 
 
@@ -172,7 +179,7 @@ def _fit_phases(channel: Floats, to_mm: Values) -> GridFit | None:
     known = [weight > 0 for weight in clear]
     if min(int(mask.sum()) for mask in known) < 6:
         return None
-    back = np.linalg.inv(to_mm)
+    back: Values = np.asarray(np.linalg.inv(to_mm), np.float64)
     sides = [
         (transform(back, centres[mask]), centres[mask][:, axis] - shift[mask], weight[mask])
         for axis, (mask, shift, weight) in enumerate(zip(known, shifts, clear, strict=True))
@@ -238,8 +245,8 @@ def _agreement(amplitude: NDArray[np.complex128]) -> float:
 def _unwrap(amplitude: NDArray[np.complex128], most: float) -> tuple[Values, Values]:
     """Return phases in cycles, continued from neighbour to neighbour, and their weights.
 
-    Neighbours differ by ``most`` cycles at most, in mean. A cell counts where it agrees with those around it. The walk starts at the clearest cell; what
-    it cannot reach stays unknown.
+    Neighbours differ by ``most`` cycles at most, in mean. A cell counts where it agrees with those
+    around it. The walk starts at the clearest cell; what it cannot reach stays unknown.
     """
     rows, columns = amplitude.shape
     size = np.abs(amplitude)
@@ -292,7 +299,9 @@ def _fit_homography(
     """
     height, width = shape[:2]
     half = max(height, width) / 2
-    shrink = np.array([[1 / half, 0, -width / 2 / half], [0, 1 / half, -height / 2 / half], [0, 0, 1]])
+    shrink = np.array(
+        [[1 / half, 0, -width / 2 / half], [0, 1 / half, -height / 2 / half], [0, 0, 1]]
+    )
     plane = start @ np.linalg.inv(shrink)
     plane /= plane[2, 2]
     spread = 0.0

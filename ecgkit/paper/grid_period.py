@@ -1,9 +1,9 @@
 """Where the grid of ECG paper shows in a photo: its frequency and direction, tile by tile.
 
-A grid is two families of parallel lines 5 mm apart, mostly with finer ones or dots 1 mm apart. In the
-Fourier transform of a tile each family is a row of peaks at multiples of one frequency, so that
-lines too faint for the eye add up. All distances are measured as combs of such peaks, against what
-lies half way between them.
+A grid is two families of parallel lines 5 mm apart, mostly with finer ones or dots 1 mm apart.
+In the Fourier transform of a tile each family is a row of peaks at multiples of one frequency, so
+that lines too faint for the eye add up. Distances are measured by combs of such peaks, against
+what lies half way between them.
 """
 
 from __future__ import annotations
@@ -22,13 +22,19 @@ BOX_MM = 5.0
 """Distance of the grid's strong lines."""
 
 _TILE = 256
+_BLOCK = 0.08  # in units of the channel
 _SPREAD = 32.0  # deg: how far a page may be turned from the nearest quarter turn
 _ANGLES = np.deg2rad(np.arange(-_SPREAD, _SPREAD + 0.1, 1.0))
 _RADII = 512
-_HARMONICS = 10
+HARMONIC_WEIGHTS = (1.0, 1.0, 1.0, 0.8, 1.6, 0.6, 0.6, 0.6, 0.6, 1.0)
+"""How much each multiple of one cycle a box counts: the fifth is that of the 1 mm lines."""
 _FREQUENCIES = np.exp(np.arange(np.log(1 / 110), np.log(1 / 8), 0.015))
+_OBLIQUE = 0.02  # of score, for each degree squared from the picture's common angle
 _NEAR = 12  # candidates, 20 %: how much perspective may change the scale within the picture
-_WIDTH_MM, _WIDTH_SPREAD = 240.0, 0.55  # what pictures of ECGs show, and the spread of its logarithm
+_WIDTH_MM, _WIDTH_SPREAD = (
+    240.0,
+    0.55,
+)  # what pictures of ECGs show, and the spread of its logarithm
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,8 +66,22 @@ def grid_channel(picture: NDArray[np.uint8]) -> Floats:
     darkest = picture.min(axis=2) if picture.ndim == 3 else picture
     values = darkest.astype(np.float32)
     ink = _local_mean(values, 24) - values
-    size = np.sqrt(_local_mean(np.minimum(ink * ink, 900.0), 48)) + 1.0
-    return np.asarray(np.clip(ink / size, -1.0, 1.8), dtype=np.float32)
+    power = np.maximum(_local_mean(np.minimum(ink * ink, 900.0), 48), 0)
+    size = np.sqrt(power) + 1.0
+    channel: Floats = np.clip(ink / size, -1.0, 1.8).astype(np.float32)
+    for axis in (0, 1):
+        channel -= _blocks(channel, axis)
+    return channel
+
+
+def _blocks(channel: Floats, axis: int) -> Floats:
+    """Return what repeats every 8 px along one axis, if faint: the blocks of JPEG, not a grid."""
+    profile = channel.mean(axis=1 - axis)
+    whole = len(profile) // 8 * 8
+    pattern = profile[:whole].reshape(-1, 8).mean(axis=0)
+    pattern = np.clip(pattern - pattern.mean(), -_BLOCK, _BLOCK)
+    repeated = np.resize(pattern, len(profile)).astype(np.float32)
+    return repeated[:, None] if axis == 0 else repeated[None, :]
 
 
 def _local_mean(values: Floats, radius: int) -> Floats:
@@ -127,14 +147,14 @@ def _comb() -> Floats:
     unit = 2 * _RADII * _FREQUENCIES[None, :]
     comb = np.zeros((_RADII, len(_FREQUENCIES)))
     count = np.zeros(len(_FREQUENCIES))
-    for harmonic in range(1, _HARMONICS + 1):
+    for harmonic, worth in enumerate(HARMONIC_WEIGHTS, start=1):
         usable = unit[0] * (harmonic + 0.5) < _RADII - 1
         if harmonic == 1:
             usable[:] = True
         for place, weight in ((harmonic, 1.0), (harmonic - 0.5, -0.5), (harmonic + 0.5, -0.5)):
             near = np.maximum(0, 1 - np.abs(radius - unit * place) / 4)
-            comb += near * usable * weight / 4
-        count += usable
+            comb += near * usable * weight * worth / 4
+        count += usable * worth**2
     return np.asarray(comb / np.sqrt(count), dtype=np.float32)
 
 
@@ -154,7 +174,9 @@ def _select(scores: Floats, centres: Values, longest: int) -> LocalGrid:
     both = pull.sum(axis=(0, 1))
     middle = int(cv2.blur(both[None].astype(np.float32), (9, 1)).argmax())
     left, right = max(middle - 14, 0), middle + 15
-    part = part[:, :, left:right]
+    # Both families turn together, but for perspective: oblique rows of crossings are no lines.
+    turn = np.rad2deg(_ANGLES[left:right] - _ANGLES[middle])
+    part = part[:, :, left:right] - (_OBLIQUE * turn**2)[:, None].astype(np.float32)
     families, tiles = part.shape[:2]
     flat = part.reshape(families, tiles, -1)
     where = flat.argmax(axis=2)
@@ -162,9 +184,7 @@ def _select(scores: Floats, centres: Values, longest: int) -> LocalGrid:
     angle, step = np.unravel_index(where, part.shape[2:])
     angles, frequency = _ANGLES[left + angle], _FREQUENCIES[low + step]
     along, across = np.cos(angles) * frequency, np.sin(angles) * frequency
-    waves = np.stack(
-        [np.stack([along[0], across[0]], -1), np.stack([-across[1], along[1]], -1)]
-    )
+    waves = np.stack([np.stack([along[0], across[0]], -1), np.stack([-across[1], along[1]], -1)])
     floor = 1.2
     weights = np.clip((value - floor) / 2.0, 0, 1.5)
     return LocalGrid(centres, waves.astype(np.float64), weights.astype(np.float64))

@@ -84,19 +84,21 @@ def find_words(picture: Picture, mask: Mask) -> Words:
 def _ink(picture: Picture, mask: Mask) -> NDArray[np.uint8]:
     """Return what is as dark as the traces but none of them: uint8, 0 or 1."""
     light = picture.max(axis=2)
-    ground = cv2.medianBlur(cv2.resize(light, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA), 21)
+    ground = cv2.medianBlur(
+        cv2.resize(light, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA), 21
+    )
     ground = cv2.resize(ground, light.shape[::-1], interpolation=cv2.INTER_LINEAR)
     dark = ground.astype(np.float32) - light
     traces = mask >= 0.6
     usual = float(np.median(dark[traces])) if traces.any() else 80.0
     ink = (dark > 0.5 * max(usual, 24.0)).astype(np.uint8)
     near = cv2.dilate((mask >= INK).astype(np.uint8), np.ones((3, 3), np.uint8))
-    return np.asarray(ink & ~near & 1, np.uint8)
+    return np.asarray((ink > 0) & (np.asarray(near) == 0), np.uint8)
 
 
 def _words(ink: NDArray[np.uint8]) -> list[tuple[tuple[int, int, int, int], NDArray[np.uint8]]]:
     """Return boxes of words and their ink: letters that stand side by side."""
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
+    _, _, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
     wide, tall, area = stats[:, 2], stats[:, 3], stats[:, 4]
     good = (tall >= _LOWEST) & (tall <= _TALLEST) & (wide <= 2.5 * _TALLEST) & (area >= 6)
     good[0] = False
@@ -116,15 +118,12 @@ def _words(ink: NDArray[np.uint8]) -> list[tuple[tuple[int, int, int, int], NDAr
         else:
             groups.append([x, y, x + w, y + h])
     kept = [(a, b, c, d) for a, b, c, d in groups if d - b <= _TALLEST and d - b > 0.2 * (c - a)]
-    del labels
     return [((a, b, c, d), ink[b:d, a:c]) for a, b, c, d in kept]
 
 
 def _normal(word: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Return a word at one size, an empty edge around it, as a vector of length 1."""
-    inner = cv2.resize(
-        word.astype(np.float32), (_WIDTH, _HEIGHT), interpolation=cv2.INTER_AREA
-    )
+    inner = cv2.resize(word.astype(np.float32), (_WIDTH, _HEIGHT), interpolation=cv2.INTER_AREA)
     inner = cv2.GaussianBlur(np.pad(inner, _EDGE), (0, 0), 0.8)
     vector = inner.ravel() - inner.mean()
     return np.asarray(vector / max(float(np.linalg.norm(vector)), 1e-6), np.float32)
@@ -138,7 +137,9 @@ def _bank() -> tuple[NDArray[np.float32], NDArray[np.float64], NDArray[np.int64]
         for font in FONTS:
             for bold in (False, True):
                 canvas = np.zeros((2 * _DRAWN, 5 * _DRAWN), np.uint8)
-                draw_text(canvas, name, (_DRAWN / 2, 1.4 * _DRAWN), 0.8 * _DRAWN, 255, font, bold=bold)
+                draw_text(
+                    canvas, name, (_DRAWN / 2, 1.4 * _DRAWN), 0.8 * _DRAWN, 255, font, bold=bold
+                )
                 rows, columns = np.nonzero(canvas > 127)
                 word = canvas[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
                 vectors.append(_normal((word > 127).astype(np.uint8)))

@@ -8,17 +8,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecgkit.paper.checks import limb_lead_checks
-from ecgkit.paper.columns import find_columns
+from ecgkit.paper.columns import Columns, find_columns
 from ecgkit.paper.errors import PageError
-from ecgkit.paper.following import find_runs, follow
-from ecgkit.paper.layouts import LAYOUTS, arrange
-from ecgkit.paper.rows import find_rows
-from ecgkit.paper.tracing import Trace, pen_width, separate, trace
+from ecgkit.paper.following import Path, find_runs, follow
+from ecgkit.paper.layouts import LAYOUTS, Place
+from ecgkit.paper.lead_names import Words, find_words
+from ecgkit.paper.rows import Rows, find_rows
+from ecgkit.paper.timing import edge_times, simultaneous
+from ecgkit.paper.tracing import Trace, bend, pen_width, separate, trace
 from ecgkit.recording import STANDARD_LEADS, Recording
 
 PX_PER_MM = 5.0
 FS = 500.0
 USUAL_SPEED, USUAL_GAIN = 25.0, 10.0
+MIN_SECONDS = 0.5
+MAX_SIDE = 20_000
+_VAGUE = 0.3
+_LAW_MISSED = 0.7
+
+Box = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,7 +36,8 @@ class Traces:
     Attributes
     ----------
     recording
-        At 500 Hz in mV; NaN where nothing can be seen. It spans the time of the whole page.
+        At 500 Hz in mV; NaN where nothing can be seen. It spans the time of the whole page, each
+        lead where the page shows it; of a lead that stands there twice, the longer stretch.
     confidence
         float32, shape (leads, samples): 0 to 1.
     layout
@@ -49,9 +58,19 @@ class Traces:
     layout: str
     mm_per_s: float
     mm_per_mv: float
-    boxes: dict[str, tuple[float, float, float, float]]
+    boxes: dict[str, Box]
     checks: dict[str, float]
     warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class _Lead:
+    """One lead as read: samples from the page's start, and where they stand."""
+
+    signal: NDArray[np.float64]
+    confidence: NDArray[np.float64]
+    box: Box
+    seconds: float
 
 
 def read_traces(
@@ -62,35 +81,199 @@ def read_traces(
     mm_per_s: float | None = None,
     mm_per_mv: float | None = None,
 ) -> Traces:
+    """Return the leads that a page shows.
+
+    Parameters
+    ----------
+    mask
+        float32, shape (height, width): probability that a pixel belongs to a trace, 0 to 1, of a
+        page that is rectified to 5 px/mm.
+    picture
+        uint8, shape (height, width, 3), RGB: the same page, in which names are read; None where
+        there is none.
+    layout
+        A key of :data:`ecgkit.paper.layouts.LAYOUTS`; found where None.
+    mm_per_s, mm_per_mv
+        The page's scale; 25 mm/s and 10 mm/mV, with a warning, where None.
+
+    Raises
+    ------
+    PageError
+        Where no traces are seen, or layout or scale are none that a page can have.
+    """
+    _check(mask, picture, layout, mm_per_s, mm_per_mv)
     rows = find_rows(mask)
     if rows is None:
-        raise PageError("shows no trace", stage="layout")
+        raise _nothing_seen()
     paths = follow(find_runs(mask), rows)
+    words = None if picture is None else find_words(picture, _traced(paths, mask))
+    columns = find_columns(paths, rows, words, layout)
+    if columns is None or np.ptp(columns.edges) < MIN_SECONDS * PX_PER_MM * USUAL_SPEED:
+        raise _nothing_seen()
     pen = pen_width(paths)
-    columns = find_columns(paths, None, layout)
-    if columns is None:
-        raise PageError("shows no trace", stage="layout")
     separated, crossed = separate(paths, rows, pen)
-    traces = [trace(p, c, pen) for p, c in zip(separated, crossed, strict=True)]
+    traces = [trace(path, where, pen) for path, where in zip(separated, crossed, strict=True)]
     speed, gain = mm_per_s or USUAL_SPEED, mm_per_mv or USUAL_GAIN
-    shape = LAYOUTS[columns.layout]
-    places = arrange(columns.layout, shape.leads or STANDARD_LEADS[: len(traces)], rhythm=("II", "V1", "V5"))
-    edges = columns.edges
-    px_s = PX_PER_MM * speed
-    count = int(round((edges[-1] - edges[0]) / px_s * FS))
-    time_x = edges[0] + np.arange(count) / FS * px_s
-    found = {}
-    for place in places:
-        t = traces[place.row]
-        l, r = (edges[0], edges[-1]) if place.columns == 1 else (edges[place.column], edges[place.column + 1])
-        inside = (time_x >= l) & (time_x < r)
-        y = np.where(inside, t.at(time_x), np.nan)
-        if place.lead in found and inside.sum() <= found[place.lead][1]:
-            continue
-        zero = np.nanmedian(y) if np.isfinite(y).any() else 0
-        s = (zero - y) / (PX_PER_MM * gain) * (-1 if place.inverted else 1)
-        c = np.where(np.isfinite(y), t.confidence[np.clip(np.round(time_x).astype(int), 0, t.confidence.size - 1)], 0)
-        found[place.lead] = (s, inside.sum(), c, (l, 0, r, 0))
-    leads = [x for x in STANDARD_LEADS if x in found]
-    rec = Recording(np.stack([found[x][0] for x in leads]), FS, tuple(leads))
-    return Traces(rec, np.stack([found[x][2] for x in leads]).astype(np.float32), columns.layout, speed, gain, {x: found[x][3] for x in leads}, limb_lead_checks(rec), ())
+    together = simultaneous(columns, traces)
+    times = edge_times(columns, PX_PER_MM * speed)
+    leads = _leads(columns, traces, rows, times, together, bend(traces), PX_PER_MM * gain)
+    if not leads:
+        raise _nothing_seen()
+    names = [lead for lead in STANDARD_LEADS if lead in leads]
+    names += [lead for lead in leads if lead not in names]
+    warnings = _warnings(columns, words, mm_per_s, mm_per_mv, together)
+    recording = Recording(
+        signal=_stack([leads[name].signal for name in names], np.nan),
+        fs=FS,
+        leads=tuple(names),
+        name="page",
+        notes=tuple(warnings),
+    )
+    checks = limb_lead_checks(recording)
+    worst = max(checks.values(), default=0.0)
+    if worst > _LAW_MISSED:
+        warnings.append("The limb leads contradict each other: check the layout and lead names.")
+    return Traces(
+        recording=recording,
+        confidence=_stack([leads[name].confidence for name in names], 0.0),
+        layout=columns.layout,
+        mm_per_s=speed,
+        mm_per_mv=gain,
+        boxes={name: leads[name].box for name in names},
+        checks=checks,
+        warnings=tuple(warnings),
+    )
+
+
+def _check(
+    mask: NDArray[np.float32],
+    picture: NDArray[np.uint8] | None,
+    layout: str | None,
+    mm_per_s: float | None,
+    mm_per_mv: float | None,
+) -> None:
+    if mask.ndim != 2 or (picture is not None and picture.shape != (*mask.shape, 3)):
+        shape = None if picture is None else picture.shape
+        raise ValueError(f"a mask of shape {mask.shape} with a picture of shape {shape}")
+    if max(mask.shape) > MAX_SIDE:
+        raise PageError(
+            f"is {mask.shape[1]} x {mask.shape[0]} px at 5 px/mm",
+            stage="layout",
+            remedy=f"At most {MAX_SIDE} px a side are read; check the grid's scale.",
+        )
+    if layout is not None and layout not in LAYOUTS:
+        raise PageError(
+            f"there is no layout {layout!r}",
+            stage="layout",
+            remedy=f"Choose one of {', '.join(LAYOUTS)}.",
+        )
+    for scale, unit in ((mm_per_s, "mm/s"), (mm_per_mv, "mm/mV")):
+        if scale is not None and not 1 <= scale <= 200:
+            raise PageError(
+                f"cannot have {scale:g} {unit}",
+                stage="signals",
+                remedy="Give a scale between 1 and 200.",
+            )
+
+
+def _nothing_seen() -> PageError:
+    return PageError(
+        "shows no trace of an ECG",
+        stage="layout",
+        remedy="Take the picture closer, sharper and with the whole page in it.",
+    )
+
+
+def _traced(paths: list[Path], mask: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the mask of the ink that the paths run through."""
+    result = np.zeros_like(mask)
+    for path in paths:
+        for column in np.flatnonzero(path.run >= 0):
+            top, bottom = int(path.top[column]), int(path.bottom[column]) + 2
+            result[max(top, 0) : bottom, column] = 1
+    return result
+
+
+def _leads(
+    columns: Columns,
+    traces: list[Trace],
+    rows: Rows,
+    times: NDArray[np.float64],
+    together: bool,
+    bent: NDArray[np.float64],
+    px_per_mv: float,
+) -> dict[str, _Lead]:
+    """Return the signal of each lead, the longer one of a lead that stands there twice."""
+    found: dict[str, _Lead] = {}
+    for place in columns.places:
+        lead = _lead(place, columns, traces, rows, times, together, bent, px_per_mv)
+        other = found.get(place.lead)
+        if lead is not None and (other is None or lead.seconds > other.seconds + 0.1):
+            found[place.lead] = lead
+    return found
+
+
+def _lead(
+    place: Place,
+    columns: Columns,
+    traces: list[Trace],
+    rows: Rows,
+    times: NDArray[np.float64],
+    together: bool,
+    bent: NDArray[np.float64],
+    px_per_mv: float,
+) -> _Lead | None:
+    first, last = (0, -1) if place.columns == 1 else (place.column, place.column + 1)
+    start, stop = float(times[first]), float(times[last])
+    moments = np.arange(int(np.ceil(start * FS)), int(np.ceil(stop * FS))) / FS
+    x = np.interp(moments, times, columns.edges)
+    line = traces[place.row]
+    y = line.at(x)
+    seen = np.isfinite(y)
+    if not seen.any():
+        return None
+    sign = -1 if place.inverted else 1
+    # What all rows have in common is a bend of the paper.
+    above = np.interp(x, np.arange(bent.size), bent) - y
+    values = sign * (above - float(np.median(above[seen]))) / px_per_mv
+    near = np.clip(np.round(x).astype(int), 0, line.confidence.size - 1)
+    confidence = np.where(seen, np.clip(line.confidence[near], 0, 1), 0)
+    before = 0 if together and place.columns > 1 else round(moments[0] * FS)
+    pad = (before, 0)
+    box = (
+        float(columns.edges[first]),
+        float(min(np.nanmin(y), rows.lines[place.row].min())),
+        float(columns.edges[last]),
+        float(max(np.nanmax(y), rows.lines[place.row].max())),
+    )
+    return _Lead(
+        np.pad(values, pad, constant_values=np.nan), np.pad(confidence, pad), box, stop - start
+    )
+
+
+def _stack(rows: list[NDArray[np.float64]], fill: float) -> NDArray[np.float32]:
+    result = np.full((len(rows), max(row.size for row in rows)), fill, np.float32)
+    for row, values in zip(result, rows, strict=True):
+        row[: values.size] = values
+    return result
+
+
+def _warnings(
+    columns: Columns,
+    words: Words | None,
+    mm_per_s: float | None,
+    mm_per_mv: float | None,
+    together: bool,
+) -> list[str]:
+    result = []
+    if mm_per_s is None:
+        result.append(f"The paper's speed was taken to be {USUAL_SPEED:g} mm/s.")
+    if mm_per_mv is None:
+        result.append(f"The voltage scale was taken to be {USUAL_GAIN:g} mm/mV.")
+    if columns.certainty < _VAGUE:
+        result.append("Columns of leads can hardly be told apart: check the layout.")
+    if words is not None and not columns.read:
+        result.append("No lead name could be read: names follow the layout's usual order.")
+    if together:
+        result.append("All columns seem to show the same time.")
+    return result

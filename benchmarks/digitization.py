@@ -1,0 +1,227 @@
+"""Reads leads off rendered pages and compares them with what the pages show.
+
+``python benchmarks/digitization.py [--pages N] [--masks truth|network-like] [--data FOLDER]``.
+Prints Markdown tables by level and by layout. Pages are rectified by their known plane (bends of
+the paper stay), so that this stage is measured alone. Masks are the truth, or the truth made like
+a network's answer: blurred, uneven, with gaps, specks and left-over names and separators. The
+speed and voltage scale are given, as a person would give them.
+
+SNR by lead, after the best shift within ±50 ms and without the mean; a lead that is not found or
+worse counts −10 dB. Pages whose beginning was cut off are first aligned as a whole.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections import defaultdict
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ecgkit import Recording
+from ecgkit.formats import open_recording
+from ecgkit.paper.damage import LEVELS
+from ecgkit.paper.degrade import random_page
+from ecgkit.paper.errors import PageError
+from ecgkit.paper.page import Page
+from ecgkit.paper.signals import FS, PX_PER_MM, Traces, read_traces
+from ecgkit.processing.beats import detect_beats
+from ecgkit.processing.gaps import fill_gaps
+from ecgkit.processing.metrics import snr_db
+from ecgkit.processing.resampling import resample
+from ecgkit.processing.synthetic import generate_ecg
+from ecgkit.recording import RecordingError
+from ecgkit.training.paper_pages import record_paths
+
+WORST = -10.0
+LARGEST_SHIFT, PAGE_SHIFT = 25, 750
+"""In samples at 500 Hz: of a lead, and of a page that was cut off."""
+Image = NDArray[np.uint8]
+Mask = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Result:
+    """What came of one page."""
+
+    layout: str
+    snr: list[float]
+    layout_right: bool
+    names_right: bool
+    rate_error: float
+    refused: bool
+    ms: float
+
+
+def rectified(page: Page) -> tuple[Image, Mask]:
+    """Return a page's picture and true mask at 5 px/mm, its plane straightened."""
+    width, height = (round(length * PX_PER_MM) for length in page.sheet.size)
+    scale = np.array([[PX_PER_MM, 0, -0.5], [0, PX_PER_MM, -0.5], [0, 0, 1]])
+    matrix = scale @ np.linalg.inv(page.geometry.matrix)
+    picture = cv2.warpPerspective(
+        page.image, matrix, (width, height), borderMode=cv2.BORDER_REPLICATE
+    )
+    mask = cv2.warpPerspective(page.mask, matrix, (width, height))
+    return np.asarray(picture, np.uint8), np.asarray(mask, np.float32) / np.float32(255)
+
+
+def network_like(mask: Mask, picture: Image, page: Page, rng: np.random.Generator) -> Mask:
+    """Return a true mask with the faults of a network's."""
+    height, width = mask.shape
+    soft = cv2.GaussianBlur(mask, (0, 0), rng.uniform(0.5, 0.9))
+    uneven = cv2.GaussianBlur(rng.normal(0, 1, mask.shape).astype(np.float32), (0, 0), 4)
+    soft = soft * np.clip(1.1 + 0.12 * uneven / uneven.std(), 0, 1.35)
+    rows, columns = np.nonzero(mask > 0.5)
+    for _ in range(int(rng.integers(20, 60)) if rows.size else 0):
+        k = int(rng.integers(rows.size))
+        cv2.circle(soft, (int(columns[k]), int(rows[k])), int(rng.integers(1, 6)), 0, -1)
+    for _ in range(int(rng.integers(30, 90))):
+        at = (int(rng.integers(width)), int(rng.integers(height)))
+        size = (int(rng.integers(1, 5)), int(rng.integers(1, 5)))
+        cv2.ellipse(soft, at, size, 0, 0, 360, float(rng.uniform(0.4, 1)), -1)
+    dark = 255 - picture.min(axis=2).astype(np.float32)
+    ink = np.clip((dark - cv2.blur(dark, (41, 41)) - 30) / 80, 0, 1)
+    boxes = [strip.label for strip in page.sheet.strips]
+    boxes += [(x - 0.2, top, x + 0.4, bottom) for x, top, bottom in page.sheet.separators]
+    for box in boxes:
+        if rng.random() < 0.25:
+            left, top, right, bottom = (max(int(edge * PX_PER_MM), 0) for edge in box)
+            part = (slice(top, bottom + 2), slice(left, right + 2))
+            soft[part] = np.maximum(soft[part], ink[part] * rng.uniform(0.4, 1))
+    sharp = 1 / (1 + np.exp(-(np.clip(soft, 0, 1) - 0.36) * 9)) - 0.038
+    return np.asarray(np.clip(sharp, 0, 1), np.float32)
+
+
+def at_500(recording: Recording) -> Recording:
+    """Return a recording at 500 Hz, gaps kept."""
+    filled, missing = fill_gaps(recording.signal)
+    signal = resample(filled, recording.fs, FS).copy()
+    place = np.round(np.arange(signal.shape[1]) * recording.fs / FS).astype(int)
+    signal[missing[:, np.minimum(place, recording.n_samples - 1)]] = np.nan
+    return Recording(signal, FS, recording.leads)
+
+
+def page_shift(found: Recording, shown: Recording) -> int:
+    """Return by how many samples all leads together are early."""
+    size = 2**15
+    total = np.zeros(size)
+    for lead in shown.leads:
+        if lead in found:
+            a, b = (np.fft.rfft(np.nan_to_num(np.diff(r.lead(lead))), size) for r in (found, shown))
+            total += np.fft.irfft(b * np.conj(a), size)
+    lags = np.fft.fftfreq(size, 1 / size).round().astype(int)
+    total[np.abs(lags) > PAGE_SHIFT] = -np.inf
+    best = int(lags[total.argmax()])
+    return best if abs(best) > LARGEST_SHIFT else 0
+
+
+def lead_snr(found: NDArray[np.float32], shown: NDArray[np.float32], about: int) -> float:
+    """Return the SNR in dB at the best small shift, means taken off."""
+    size = max(found.size, shown.size) + PAGE_SHIFT + LARGEST_SHIFT
+    best = WORST
+    truth = np.full(size, np.nan)
+    truth[: shown.size] = shown
+    for shift in range(about - LARGEST_SHIFT, about + LARGEST_SHIFT + 1):
+        moved = np.full(size, np.nan)
+        part = found[max(0, -shift) :]
+        moved[max(0, shift) : max(0, shift) + part.size] = part
+        both = np.isfinite(moved) & np.isfinite(truth)
+        if both.sum() >= 100:
+            a, b = moved[both], truth[both]
+            best = max(best, snr_db(a - a.mean(), b - b.mean()))
+    return best
+
+
+def judge(page: Page, mask: Mask, picture: Image) -> Result:
+    """Read a page and compare it with what it shows."""
+    shown, style = at_500(page.sheet.shown()), page.style
+    started = time.process_time()
+    found: Traces | None
+    try:
+        found = read_traces(mask, picture, mm_per_s=style.speed, mm_per_mv=style.gain)
+    except PageError:
+        found = None
+    ms = 1e3 * (time.process_time() - started)
+    if found is None:
+        snr = [WORST] * len(shown.leads)
+        return Result(style.layout, snr, False, False, np.nan, True, ms)
+    about = page_shift(found.recording, shown)
+    snr = [
+        lead_snr(found.recording.lead(lead), shown.lead(lead), about)
+        if lead in found.recording
+        else WORST
+        for lead in shown.leads
+    ]
+    rates = [detect_beats(recording).heart_rate for recording in (found.recording, shown)]
+    alike = {style.layout, found.layout} == {"strips", "12x1"} and len(shown.leads) == 12
+    return Result(
+        style.layout,
+        snr,
+        found.layout == style.layout or alike,
+        found.recording.leads == shown.leads,
+        abs(rates[0] - rates[1]),
+        False,
+        ms,
+    )
+
+
+def table(results: dict[str, list[Result]], title: str) -> None:
+    """Print what came of groups of pages."""
+    print(
+        f"\n| {title} | pages | refused | layout right | leads right | median SNR, dB "
+        "| lower quartile | heart rate within 2 bpm | ms a page |"
+    )
+    print("|---" * 9 + "|")
+    for name, group in results.items():
+        snr = np.concatenate([result.snr for result in group])
+        rates = np.array([result.rate_error for result in group])
+        print(
+            f"| {name} | {len(group)} | {sum(r.refused for r in group)} "
+            f"| {np.mean([r.layout_right for r in group]):.0%} "
+            f"| {np.mean([r.names_right for r in group]):.0%} "
+            f"| {np.median(snr):.1f} | {np.percentile(snr, 25):.1f} "
+            f"| {np.mean(rates <= 2):.0%} | {np.mean([r.ms for r in group]):.0f} |"
+        )
+
+
+def main() -> None:
+    """Print the tables."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--pages", type=int, default=15, help="pages a level")
+    parser.add_argument("--first", type=int, default=100, help="number of the first page drawn")
+    parser.add_argument("--masks", choices=("truth", "network-like"), default="network-like")
+    parser.add_argument("--data", type=Path, help="folder of PTB-XL; generated ECGs without it")
+    options = parser.parse_args()
+    cv2.setNumThreads(1)
+    paths = record_paths(options.data, "test") if options.data else []
+    levels: dict[str, list[Result]] = defaultdict(list)
+    layouts: dict[str, list[Result]] = defaultdict(list)
+    for index, level in enumerate(LEVELS):
+        for number in range(options.first, options.first + options.pages):
+            seed = 10 * number + index
+            rng = np.random.default_rng(seed)
+            try:
+                recording = (
+                    open_recording(paths[rng.integers(len(paths))], name="record")
+                    if paths
+                    else generate_ecg(10.0, FS, seed=seed, heart_rate=float(rng.uniform(50, 120)))
+                )
+                page = random_page(recording, level, seed)
+            except RecordingError:
+                continue  # a record with leads that fill no layout
+            picture, mask = rectified(page)
+            if options.masks == "network-like":
+                mask = network_like(mask, picture, page, rng)
+            result = judge(page, mask, picture)
+            levels[level].append(result)
+            layouts[result.layout].append(result)
+    table(levels, "level")
+    table(dict(sorted(layouts.items())), "layout")
+
+
+if __name__ == "__main__":
+    main()
