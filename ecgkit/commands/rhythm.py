@@ -18,8 +18,8 @@ from ecgkit.commands import DISCLAIMER, add_json, add_record, open_record
 from ecgkit.formats.folders import recordings_in
 from ecgkit.rhythm.classes import RHYTHMS
 from ecgkit.rhythm.report import (
-    LONGEST,
     DEFAULT,
+    LONGEST,
     NETWORKS,
     UNCERTAIN,
     RhythmReport,

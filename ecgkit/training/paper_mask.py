@@ -49,7 +49,7 @@ def validation(paths: list[Path], px_per_mm: float) -> Callable[[nn.Module], dic
 
     def measure(network: nn.Module) -> dict[str, float]:
         with torch.inference_mode():
-            parts = [torch.sigmoid(network(part)) for part in pictures.split(8)]
+            parts = [torch.sigmoid(network(part)) for part in torch.split(pictures, 8)]
         return {"dice": dice(torch.cat(parts), masks)}
 
     return measure
