@@ -15,6 +15,7 @@ from typing import IO, Any
 
 from ecgkit import Recording, RecordingError, models
 from ecgkit.commands import DISCLAIMER, add_json, add_record, open_record
+from ecgkit.figures.answers import percent
 from ecgkit.formats.folders import recordings_in
 from ecgkit.rhythm.classes import RHYTHMS
 from ecgkit.rhythm.report import (
@@ -185,14 +186,14 @@ def in_words(name: str, report: RhythmReport) -> str:
     """Return an answer as lines for a person."""
     first, second = report.ranked[:2]
     shares = _by_class(report.probabilities)
-    answer = f"{RHYTHMS[first]} ({first}), probability {shares[first]:.2f}"
+    answer = f"{RHYTHMS[first]} ({first}), probability {percent(shares[first])}"
     if report.label == UNCERTAIN:
-        answer = f"uncertain: no class reaches {report.threshold:.2f}; most probable {answer}"
+        answer = f"uncertain: no class reaches {percent(report.threshold)}; most probable {answer}"
     rate = report.heart_rate
     lines = [
         name,
         f"  rhythm      {answer}",
-        f"  runner-up   {RHYTHMS[second]} ({second}), probability {shares[second]:.2f}",
+        f"  runner-up   {RHYTHMS[second]} ({second}), probability {percent(shares[second])}",
         f"  heart rate  {'unknown' if math.isnan(rate) else f'{rate:.0f} per minute'}",
         f"  network     {NETWORKS[report.model]}",
         *(f"  warning     {warning}" for warning in report.warnings),

@@ -127,9 +127,9 @@ def seconds_tables(reports: Sequence[RhythmReport], seconds: int) -> str:
 
 
 def second_labels(report: RhythmReport) -> list[str]:
-    """Return each second's class, ``"uncertain"`` where none reaches the report's threshold."""
+    """Return each second's class, ``"uncertain"`` where none has more than half.
+
+    The report's threshold is the recording's: a second alone is rarely that sure of itself.
+    """
     names = list(RHYTHMS)
-    return [
-        names[int(row.argmax())] if row.max() >= report.threshold else UNCERTAIN
-        for row in report.per_second
-    ]
+    return [names[int(row.argmax())] if row.max() > 0.5 else UNCERTAIN for row in report.per_second]

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from ecgkit import __version__, models
+from ecgkit.figures.answers import percent
 from ecgkit.figures.paper import natural_scale
 from ecgkit.figures.paths import lines_of
 from ecgkit.figures.pdf_page import PdfPage
@@ -132,13 +133,15 @@ def _answer(page: PdfPage, y: float, report: RhythmReport) -> None:
     uncertain = report.label == UNCERTAIN
     answer = f"{first} · {RHYTHMS[first]}"
     if uncertain:
-        answer = f"uncertain (no class reaches {report.threshold:.2f})"
+        answer = f"uncertain (no class reaches {percent(report.threshold)})"
     page.text(LEFT, y, NETWORKS[report.model], 8, width=TABLE["Answer"] - 2)
     page.text(LEFT + TABLE["Answer"], y, answer, 8, bold=True, width=63)
-    page.text(LEFT + TABLE["Probability"], y, f"{first} {shares[first]:.2f}", 8, bold=not uncertain)
-    page.text(LEFT + TABLE["Runner-up"], y, f"{second} {shares[second]:.2f}", 8)
+    page.text(
+        LEFT + TABLE["Probability"], y, f"{first} {percent(shares[first])}", 8, bold=not uncertain
+    )
+    page.text(LEFT + TABLE["Runner-up"], y, f"{second} {percent(shares[second])}", 8)
     for name, share in shares.items():
-        page.text(LEFT + TABLE[name], y, f"{share:.2f}", 8, bold=name == first and not uncertain)
+        page.text(LEFT + TABLE[name], y, percent(share), 8, bold=name == first and not uncertain)
     names = list(RHYTHMS)
     for place, row in enumerate(report.per_second[:LONGEST]):
         best = names[int(row.argmax())]

@@ -60,8 +60,8 @@ def test_one_record_in_words(folder, capsys):
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == "slow"
     for start, words in (
-        ("rhythm", "probability 0."),
-        ("runner-up", "probability 0."),
+        ("rhythm", " %"),
+        ("runner-up", " %"),
         ("heart rate", "50 per minute"),
         ("network", "1D CNN"),
     ):
@@ -74,9 +74,9 @@ def test_words_for_an_uncertain_answer_without_a_rate():
     report = RhythmReport("cnn2d", 0.0, values, values[np.newaxis], 0.6, np.nan, ("Take care.",))
     assert report.label == UNCERTAIN
     text = command.in_words("name", report)
-    assert "uncertain: no class reaches 0.60" in text
-    assert "most probable atrial fibrillation or flutter (AFIB), probability 0.50" in text
-    assert "sinus rhythm (SR), probability 0.25" in text
+    assert "uncertain: no class reaches 60 %" in text
+    assert "most probable atrial fibrillation or flutter (AFIB), probability 50 %" in text
+    assert "sinus rhythm (SR), probability 25 %" in text
     assert "heart rate  unknown" in text
     assert "warning     Take care." in text
     assert command.values(report)["heart_rate"] is None

@@ -87,8 +87,8 @@ def test_one_page_of_a4_with_all_that_belongs_on_it(recording, reports, read):
 def test_answers_runner_up_uncertainty_and_disagreement_are_said(recording, read):
     sure, unsure = report([0.02, 0.91, 0.03, 0.04]), report([0.1, 0.3, 0.15, 0.45], "cnn1d")
     text = words(read(rhythm_pdf(recording, [sure, unsure])))
-    assert "AFIB · atrial fibrillation or flutter AFIB 0.91 SR 0.04 0.02 0.91 0.03 0.04" in text
-    assert "uncertain (no class reaches 0.60) SR 0.45 AFIB 0.30 0.10 0.30 0.15 0.45" in text
+    assert "AFIB · atrial fibrillation or flutter AFIB 91 % SR 4 % 2 % 91 % 3 % 4 %" in text
+    assert "uncertain (no class reaches 60 %) SR 45 % AFIB 30 % 10 % 30 % 15 % 45 %" in text
     assert "The networks do not agree: AFIB, uncertain." in text
     assert "agree" not in words(read(rhythm_pdf(recording, [sure, sure])))
 
