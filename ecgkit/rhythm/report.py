@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecgkit import models
-from ecgkit.processing.beats import detect_beats
+from ecgkit.processing.beats import Beats, detect_beats
 from ecgkit.processing.quality import find_faults
 from ecgkit.recording import STANDARD_LEADS, Recording, RecordingError
 from ecgkit.rhythm.classes import RHYTHMS
@@ -137,6 +137,10 @@ def rhythm_window(recording: Recording, start: float = 0.0) -> Recording:
         Where the networks have nothing to go by: none of the twelve standard leads, under 5 s, half
         of it missing, or no heartbeats in any lead.
     """
+    return _window_and_beats(recording, start)[0]
+
+
+def _window_and_beats(recording: Recording, start: float) -> tuple[Recording, Beats]:
     if not start >= 0:  # NaN too
         raise RecordingError(
             f"cannot be read from {start:g} s on",
@@ -164,14 +168,15 @@ def rhythm_window(recording: Recording, start: float = 0.0) -> Recording:
             where=recording.name,
             remedy="Choose a part in which the leads were recorded.",
         )
-    if len(detect_beats(window)) < 2:
+    beats = detect_beats(window)
+    if len(beats) < 2:
         raise RecordingError(
             "shows no heartbeats that stand out of its noise "
             f"between {start:g} and {start + window.duration:g} s",
             where=recording.name,
             remedy="Choose a readable part; denoising it first may help.",
         )
-    return window
+    return window, beats
 
 
 def rhythm_report(recording: Recording, model: str = DEFAULT, start: float = 0.0) -> RhythmReport:
@@ -192,7 +197,7 @@ def rhythm_report(recording: Recording, model: str = DEFAULT, start: float = 0.0
     card = models.catalogue().get(card_name(model))
     network = models.load(card_name(model))
     assert card is not None  # load has refused a name that the catalogue lacks
-    window = rhythm_window(recording, start)
+    window, beats = _window_and_beats(recording, start)
     prepared = prepare(window)
     whole, seconds = _answer(network, [prepared])
     return RhythmReport(
@@ -201,7 +206,7 @@ def rhythm_report(recording: Recording, model: str = DEFAULT, start: float = 0.0
         probabilities=softmax(whole[0] / card.decision["temperature"]),
         per_second=softmax(seconds[0] / card.decision["temperature_seconds"]),
         threshold=float(card.decision["uncertain_below"]),
-        heart_rate=float(detect_beats(window).heart_rate),
+        heart_rate=float(beats.heart_rate),
         warnings=_warnings(recording, window, prepared, card),
     )
 
