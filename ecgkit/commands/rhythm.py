@@ -15,6 +15,7 @@ from typing import IO, Any
 
 from ecgkit import Recording, RecordingError, models
 from ecgkit.commands import DISCLAIMER, add_json, add_record, open_record
+from ecgkit.figures.answer_files import by_class, report_values
 from ecgkit.figures.answers import percent
 from ecgkit.formats.folders import recordings_in
 from ecgkit.rhythm.classes import RHYTHMS
@@ -30,7 +31,6 @@ from ecgkit.rhythm.report import (
 
 COLUMNS = ("record", "model", "label", *RHYTHMS, "heart_rate", "warnings", "error")
 ENDINGS = {".csv": "csv", ".json": "json", ".jsonl": "json", ".pdf": "pdf"}
-DIGITS = 6
 
 Values = dict[str, Any]
 
@@ -110,7 +110,7 @@ def _run_one(chosen: argparse.Namespace, kind: str) -> None:
         return
     with _stream(chosen.output) as stream:
         if kind == "json":
-            print(json.dumps(values(report), indent=2, ensure_ascii=False), file=stream)
+            print(json.dumps(report_values(report), indent=2, ensure_ascii=False), file=stream)
         elif kind == "csv":
             _write_rows(stream, [_row(chosen.model, chosen.records[0], report)])
         else:
@@ -162,30 +162,10 @@ def _answer(chosen: argparse.Namespace, path: Path) -> tuple[Recording, RhythmRe
     return recording, report
 
 
-def values(report: RhythmReport) -> Values:
-    """Return an answer as plain values for JSON, NaN as None."""
-    rate = report.heart_rate
-    return {
-        "model": report.model,
-        "label": report.label,
-        "probabilities": _by_class(report.probabilities),
-        "per_second": [_by_class(second) for second in report.per_second],
-        "heart_rate": None if math.isnan(rate) else round(rate, 1),
-        "warnings": list(report.warnings),
-    }
-
-
-def _by_class(probabilities: Any) -> dict[str, float]:
-    return {
-        name: round(float(share), DIGITS)
-        for name, share in zip(RHYTHMS, probabilities, strict=True)
-    }
-
-
 def in_words(name: str, report: RhythmReport) -> str:
     """Return an answer as lines for a person."""
     first, second = report.ranked[:2]
-    shares = _by_class(report.probabilities)
+    shares = by_class(report.probabilities)
     answer = f"{RHYTHMS[first]} ({first}), probability {percent(shares[first])}"
     if report.label == UNCERTAIN:
         answer = f"uncertain: no class reaches {percent(report.threshold)}; most probable {answer}"
@@ -205,7 +185,7 @@ def in_words(name: str, report: RhythmReport) -> str:
 def _row(model: str, path: Path, report: RhythmReport | None = None, error: str = "") -> Values:
     """Return one record's line of many: what :func:`values` says, of which record, or an error."""
     empty = {"label": None, "probabilities": None, "per_second": None, "heart_rate": None}
-    answer = {**empty, "warnings": []} if report is None else values(report)
+    answer = {**empty, "warnings": []} if report is None else report_values(report)
     shown = "".join(letter if letter.isprintable() else "?" for letter in str(path))
     return {"model": model, **answer, "record": shown, "error": error or None}
 

@@ -24,14 +24,15 @@ def report_values(report: RhythmReport) -> dict[str, Any]:
     return {
         "model": report.model,
         "label": report.label,
-        "probabilities": _by_class(report.probabilities),
-        "per_second": [_by_class(row) for row in report.per_second],
+        "probabilities": by_class(report.probabilities),
+        "per_second": [by_class(row) for row in report.per_second],
         "heart_rate": None if math.isnan(report.heart_rate) else round(report.heart_rate, 2),
         "warnings": list(report.warnings),
     }
 
 
-def _by_class(values: NDArray[np.float64]) -> dict[str, float]:
+def by_class(values: NDArray[np.float64]) -> dict[str, float]:
+    """Return probabilities by class, in the classes' order."""
     return {name: round(float(value), 6) for name, value in zip(RHYTHMS, values, strict=True)}
 
 

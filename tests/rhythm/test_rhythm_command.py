@@ -9,6 +9,7 @@ import pytest
 
 from ecgkit.__main__ import main
 from ecgkit.commands import rhythm as command
+from ecgkit.figures.answer_files import report_values
 from ecgkit.formats import open_recording, save_recording
 from ecgkit.processing.synthetic import generate_ecg
 from ecgkit.rhythm.classes import RHYTHMS
@@ -79,8 +80,8 @@ def test_words_for_an_uncertain_answer_without_a_rate():
     assert "sinus rhythm (SR), probability 25 %" in text
     assert "heart rate  unknown" in text
     assert "warning     Take care." in text
-    assert command.values(report)["heart_rate"] is None
-    json.dumps(command.values(report), allow_nan=False)
+    assert report_values(report)["heart_rate"] is None
+    json.dumps(report_values(report), allow_nan=False)
 
 
 def test_of_a_long_recording_ten_seconds_are_read_and_it_says_so(folder, capsys):
