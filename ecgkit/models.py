@@ -170,6 +170,7 @@ def build(architecture: str, config: dict[str, Any]) -> nn.Module:
 def _builders() -> dict[str, Callable[[dict[str, Any]], nn.Module]]:
     from ecgkit.denoise.autoencoder import AutoencoderConfig, ConvolutionalAutoencoder
     from ecgkit.denoise.network import AprCnn, AprCnnConfig
+    from ecgkit.paper.unet import UNet, UNetConfig
     from ecgkit.rhythm.network_1d import Cnn1d, Cnn1dConfig
     from ecgkit.rhythm.network_2d import Cnn2d, Cnn2dConfig
 
@@ -180,4 +181,5 @@ def _builders() -> dict[str, Callable[[dict[str, Any]], nn.Module]]:
         ),
         "Cnn1d": lambda config: Cnn1d(Cnn1dConfig.from_dict(config)),
         "Cnn2d": lambda config: Cnn2d(Cnn2dConfig.from_dict(config)),
+        "UNet": lambda config: UNet(UNetConfig.from_dict(config)),
     }

@@ -16,12 +16,19 @@ from ecgkit.formats import open_recording
 from ecgkit.paper.degrade import random_page
 from ecgkit.paper.geometry import transform
 from ecgkit.paper.page import Page
+from ecgkit.paper.pen import draw_lines
 from ecgkit.recording import RecordingError
 from ecgkit.training.data import ptbxl_part
 
 LEVELS, LEVEL_SHARES = ("clean", "scan", "photo", "hard"), (0.1, 0.25, 0.45, 0.2)
 TURN, SCALE, SHEAR = 2.0, 0.08, 0.02
 """What rectification leaves: degrees, share of the resolution, share of skew."""
+LEAST_PEN = 0.3
+"""In mm: thinner traces are masked as if drawn with this pen."""
+MOST_HIDDEN = 0.6
+"""Share of a patch that may lie beyond the picture or under things."""
+FINEST = 1.25
+"""A finer picture, in times the resolution asked for, is averaged down first, as in use."""
 
 
 @dataclass(frozen=True)
@@ -71,8 +78,13 @@ def patches(page: Page, px_per_mm: float, size: int, count: int, seed: int) -> l
     """
     rng = np.random.default_rng(seed)
     left, top, right, bottom = page.sheet.field
-    found = []
-    for _ in range(count):
+    image, covered, matrix = _near(page, px_per_mm)
+    plane = [
+        transform(np.linalg.inv(page.geometry.matrix), page.points(s)) for s in page.sheet.strips
+    ]
+    paper = [float(value) for value in np.median(image[::16, ::16].reshape(-1, 3), axis=0)]
+    found: list[Patch] = []
+    while len(found) < count:
         reach = size / px_per_mm / 2
         # Mostly where traces are, at times over the margins with their text and desk.
         slack = rng.choice([-reach / 2, reach], p=[0.75, 0.25])
@@ -84,13 +96,43 @@ def patches(page: Page, px_per_mm: float, size: int, count: int, seed: int) -> l
         angle = np.deg2rad(rng.uniform(-TURN, TURN))
         skew = rng.uniform(-SHEAR, SHEAR)
         turn = np.array([[np.cos(angle), -np.sin(angle) + skew], [np.sin(angle), np.cos(angle)]])
-        grid = np.stack(np.meshgrid(np.arange(size), np.arange(size)), axis=-1) - (size - 1) / 2
-        pixels = transform(page.geometry.matrix, (grid * grow) @ turn.T + np.array(centre))
-        x, y = (np.ascontiguousarray(pixels[..., axis], np.float32) for axis in (0, 1))
-        picture = cv2.remap(page.image, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-        mask = cv2.remap(page.mask, x, y, cv2.INTER_LINEAR)
-        found.append(Patch(np.asarray(picture, np.uint8), np.asarray(mask, np.uint8)))
+        middle = (size - 1) / 2
+        to_mm = np.eye(3)
+        to_mm[:2, :2] = turn * grow
+        to_mm[:2, 2] = np.array(centre) - to_mm[:2, :2] @ (middle, middle)
+        view = matrix @ to_mm
+        flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+        hidden = np.asarray(
+            cv2.warpPerspective(covered, view, (size, size), flags=flags, borderValue=255)
+        )
+        if (hidden > 127).mean() > MOST_HIDDEN:
+            continue  # beyond the edge of the picture
+        picture = cv2.warpPerspective(image, view, (size, size), flags=flags, borderValue=paper)
+        lines = [transform(np.linalg.inv(to_mm), points) for points in plane]
+        # Drawn anew, and never thinner than a mask of this resolution can hold.
+        width = max(page.style.pen, LEAST_PEN) / float(np.sqrt(np.prod(grow)))
+        ink, where = draw_lines((size, size), lines, width)
+        mask = np.zeros((size, size), np.uint8)
+        mask[where] = ink
+        mask[hidden > 127] = 0
+        found.append(Patch(np.asarray(picture, np.uint8), mask))
     return found
+
+
+def _near(
+    page: Page, px_per_mm: float
+) -> tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.float64]]:
+    """Return a page's picture, what is covered, and its map from mm, averaged down if too fine."""
+    image, matrix = page.image, page.geometry.matrix
+    covered = page.covered.astype(np.uint8) * np.uint8(255)
+    ratio = FINEST * px_per_mm / float(np.sqrt(np.prod(page.px_per_mm())))
+    if ratio >= 1:
+        return image, covered, matrix
+    size = (round(image.shape[1] * ratio), round(image.shape[0] * ratio))
+    x, y = size[0] / image.shape[1], size[1] / image.shape[0]
+    shrink = np.array([[x, 0, (x - 1) / 2], [0, y, (y - 1) / 2], [0, 0, 1.0]])
+    small, less = (cv2.resize(p, size, interpolation=cv2.INTER_AREA) for p in (image, covered))
+    return np.asarray(small, np.uint8), np.asarray(less, np.uint8), shrink @ matrix
 
 
 def as_tensors(found: list[Patch]) -> tuple[Tensor, Tensor]:

@@ -1,0 +1,164 @@
+"""From a photo of a paper ECG to its leads, stage by stage: the way that view 3 shows."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ecgkit.paper.errors import PageError
+from ecgkit.paper.mask import find_mask
+from ecgkit.paper.rectify import Rectified, rectify
+from ecgkit.paper.signals import Traces, read_traces
+
+Picture = NDArray[np.uint8]
+Mask = NDArray[np.float32]
+Corners = tuple[tuple[float, float], ...]
+
+STAGES = {
+    "rectify": "Rectified page",
+    "mask": "Mask of the traces",
+    "signals": "Leads",
+}
+"""What is done to a photo, in this order, in words."""
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What a person says of a page, where it was not, or not rightly, found.
+
+    Attributes
+    ----------
+    corners
+        Four of x and y in px of the photo; see :func:`ecgkit.paper.rectify.rectify`.
+    px_per_mm
+        The photo's resolution along the page's x and y.
+    layout
+        A key of :data:`ecgkit.paper.layouts.LAYOUTS`.
+    mm_per_s, mm_per_mv
+        The paper's speed and voltage scale.
+    """
+
+    corners: Corners | None = None
+    px_per_mm: tuple[float, float] | None = None
+    layout: str | None = None
+    mm_per_s: float | None = None
+    mm_per_mv: float | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class PaperReport:
+    """What was read of a photo, as far as it could be.
+
+    Attributes
+    ----------
+    name
+        What the photo is called.
+    choices
+        What a person said of it.
+    rectified, mask, traces
+        What each stage found; None from the first stage on that could not go on.
+    error
+        Why it could not, and what would help; None where all stages are done.
+    seconds
+        Stage -> time it took in s.
+    """
+
+    name: str
+    choices: Choices
+    rectified: Rectified | None = None
+    mask: Mask | None = None
+    traces: Traces | None = None
+    error: PageError | None = None
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What a person should know, one sentence each."""
+        notes = self.rectified.notes if self.rectified else ()
+        return notes + (self.traces.warnings if self.traces else ())
+
+
+def read_page(
+    photo: Picture,
+    choices: Choices = Choices(),
+    *,
+    name: str = "page",
+    earlier: PaperReport | None = None,
+    progress: Callable[[str, float], None] | None = None,
+) -> PaperReport:
+    """Read a photo of a paper ECG.
+
+    Parameters
+    ----------
+    photo
+        uint8, shape (height, width, 3), RGB, as :func:`ecgkit.paper.opening.open_photo` gives it.
+    choices
+        What a person says of the page.
+    name
+        What to call it.
+    earlier
+        What was read of the same photo before, with other choices: stages that these leave as
+        they are need not be done again.
+    progress
+        Told the stage (a key of :data:`STAGES`) and its share that is done, 0 to 1.
+
+    Returns
+    -------
+    PaperReport
+        Never raises :class:`PageError`: how far it went, and why no further, stands in it.
+    """
+    tell = progress or (lambda stage, share: None)
+    report = PaperReport(name, choices)
+    if earlier is not None and _same_page(earlier.choices, choices):
+        report = replace(
+            report,
+            rectified=earlier.rectified,
+            mask=earlier.mask,
+            seconds={k: v for k, v in earlier.seconds.items() if k != "signals"},
+        )
+    spent = dict(report.seconds)
+    try:
+        page = report.rectified
+        if page is None:
+            tell("rectify", 0.0)
+            corners = None if choices.corners is None else np.array(choices.corners, np.float64)
+            with _timed(spent, "rectify"):
+                page = rectify(photo, corners=corners, px_per_mm=choices.px_per_mm)
+            report = replace(report, rectified=page)
+        mask = report.mask
+        if mask is None:
+            tell("mask", 0.0)
+            with _timed(spent, "mask"):
+                mask = find_mask(page.picture, progress=lambda share: tell("mask", share))
+            report = replace(report, mask=mask)
+        tell("signals", 0.0)
+        with _timed(spent, "signals"):
+            traces = read_traces(
+                mask,
+                page.picture,
+                layout=choices.layout,
+                mm_per_s=choices.mm_per_s,
+                mm_per_mv=choices.mm_per_mv,
+            )
+        named = replace(traces.recording, name=name)
+        report = replace(report, traces=replace(traces, recording=named))
+        tell("signals", 1.0)
+    except PageError as error:
+        report = replace(report, error=error)
+    return replace(report, seconds=spent)
+
+
+def _same_page(one: Choices, other: Choices) -> bool:
+    return (one.corners, one.px_per_mm) == (other.corners, other.px_per_mm)
+
+
+@contextmanager
+def _timed(spent: dict[str, float], stage: str) -> Iterator[None]:
+    started = time.perf_counter()
+    yield
+    spent[stage] = time.perf_counter() - started
