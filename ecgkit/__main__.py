@@ -1,4 +1,4 @@
-"""The command line: ``python -m ecgkit info | denoise | rhythm | render | models``."""
+"""The command line: ``python -m ecgkit info | denoise | rhythm | paper | render | models``."""
 
 from __future__ import annotations
 
@@ -9,14 +9,19 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from ecgkit import RecordingError
-from ecgkit.commands import DISCLAIMER, denoise, info, models, render, rhythm
+from ecgkit.commands import DISCLAIMER, denoise, info, models, paper, render, rhythm
+from ecgkit.paper.errors import PageError
 
-BAD_INPUT = 2
-COMMANDS = (info, denoise, rhythm, render, models)
+BAD_INPUT, UNREADABLE_PAGE = 2, 3
+COMMANDS = (info, denoise, rhythm, paper, render, models)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command and return the exit status: 0, or 2 with one line on standard error."""
+    """Run one command and return the exit status.
+
+    0; or, with one line on standard error, 2 for bad input and 3 for a picture that was opened but
+    shows no page that can be read.
+    """
     parser = _Parser(
         prog="python -m ecgkit", description=f"Open, denoise and look at ECGs. {DISCLAIMER}"
     )
@@ -28,7 +33,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         chosen.run(chosen)
     except RecordingError as error:
         print(f"ecgkit: {' '.join(str(error).split())}", file=sys.stderr)
-        return BAD_INPUT
+        page = isinstance(error, PageError) and error.stage != "open"
+        return UNREADABLE_PAGE if page else BAD_INPUT
     except BrokenPipeError:  # whoever reads (head, less) has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 
 from ecgkit import Recording
@@ -40,3 +41,10 @@ def add_json(command: argparse.ArgumentParser, what: str = "print JSON") -> None
 def open_record(chosen: argparse.Namespace, path: Path) -> Recording:
     """Open a file with what the command line says of it."""
     return open_recording(path, fs=chosen.fs, unit=chosen.unit)
+
+
+def show_progress(done: int, of: int, what: str) -> None:
+    """Say on a terminal how many of something are done."""
+    if sys.stderr.isatty():
+        end = "\n" if done == of else ""
+        print(f"\r{done} of {of} {what}", end=end, file=sys.stderr, flush=True)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from ecgkit import Recording, RecordingError, models
-from ecgkit.commands import DISCLAIMER, add_json, add_record, open_record
+from ecgkit.commands import DISCLAIMER, add_json, add_record, open_record, show_progress
 from ecgkit.figures.answer_files import by_class, report_values
 from ecgkit.figures.answers import percent
 from ecgkit.formats.folders import recordings_in
@@ -127,14 +127,14 @@ def _run_many(chosen: argparse.Namespace, kind: str) -> None:
 
     def rows() -> Iterator[Values]:
         for place, path in enumerate(paths):
-            _show_progress(place, len(paths))
+            show_progress(place, len(paths), "records")
             try:
                 _, report = _answer(chosen, path)
                 yield _row(chosen.model, path, report)
             except RecordingError as error:
                 failed.append(path)
                 yield _row(chosen.model, path, error=" ".join(str(error).split()))
-        _show_progress(len(paths), len(paths))
+        show_progress(len(paths), len(paths), "records")
 
     with _stream(chosen.output) as stream:
         if kind == "csv":
@@ -204,12 +204,6 @@ def _stream(output: Path | None) -> AbstractContextManager[IO[str]]:
     if output is None:
         return nullcontext(sys.stdout)
     return output.open("w", encoding="utf-8", newline="")
-
-
-def _show_progress(done: int, of: int) -> None:
-    if sys.stderr.isatty():
-        end = "\n" if done == of else ""
-        print(f"\r{done} of {of} records", end=end, file=sys.stderr, flush=True)
 
 
 def _seconds(text: str) -> float:

@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 
 SHADOW = 0.66
 """How dark what is not looked at becomes."""
+DISPLAYED = 1600
+"""Longer side in px of a photo's copy for the browser."""
 
 
 @cache
@@ -49,10 +51,30 @@ def shadow_png(light: NDArray[np.floating]) -> str:
     return _address(Image.merge("LA", (Image.new("L", alpha.size, 0), alpha)))
 
 
-def _address(image: object) -> str:
+def photo_jpeg(picture: NDArray[np.uint8], longest: int = DISPLAYED) -> str:
+    """Return a picture, made smaller where it is large, as a data address of a JPEG."""
+    from PIL import Image
+
+    image = Image.fromarray(picture, "RGB")
+    if max(image.size) > longest:
+        image.thumbnail((longest, longest), Image.Resampling.BOX, reducing_gap=2.0)
+    return _address(image, "JPEG", quality=82)
+
+
+def ink_png(density: NDArray[np.floating]) -> str:
+    """Return values from 0 to 1 as the opacity of a PNG without colour, as a data address."""
+    from PIL import Image
+
+    # Sixteen steps are enough for an edge, and make the picture small.
+    steps = np.rint(15 * np.clip(density, 0, 1)).astype(np.uint8) * 17
+    alpha = Image.fromarray(steps, "L")
+    return _address(Image.merge("LA", (Image.new("L", alpha.size, 0), alpha)))
+
+
+def _address(image: object, kind: str = "PNG", **settings: int) -> str:
     from PIL.Image import Image
 
     assert isinstance(image, Image)
     content = io.BytesIO()
-    image.save(content, "PNG", compress_level=4)
-    return f"data:image/png;base64,{base64.b64encode(content.getvalue()).decode()}"
+    image.save(content, kind, **(settings or {"compress_level": 4}))
+    return f"data:image/{kind.lower()};base64,{base64.b64encode(content.getvalue()).decode()}"

@@ -22,6 +22,12 @@ RHYTHM_CAUTION = (
 )
 
 
+PAPER_CAUTION = (
+    "Digitized from a picture: voltages, times and even lead names can be wrong, and what was "
+    "hidden is missing. Check every lead against the paper."
+)
+
+
 @dataclass(frozen=True)
 class Style:
     """The line of one signal.
@@ -49,6 +55,7 @@ class Style:
 
 STYLES = {
     "tracing": Style("#1d1b1a", "#f1eeea", 0.3),
+    "doubtful": Style("#c24a00", "#ff9a4d", 0.4, (0.6, 0.5)),
     "input": Style("#85878f", "#8f939c", 0.22),
     "reference": Style("#a9c3de", "#3d5a78", 1.1),
     "aprcnn": Style("#0063a6", "#56b4e9", 0.45),

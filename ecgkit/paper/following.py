@@ -22,6 +22,8 @@ _AWAY = 0.3
 _MISSING, _LIFT = 0.25, 0.6
 """Cost of a column without ink, and of lifting the pen or putting it down."""
 _FAINT = 0.15
+_SOFT = 2
+"""The edge of ink reaches so many px beyond it, and into it."""
 _ISLAND, _APART = 25, 10
 """Fewer columns of ink, so far from any other, are specks."""
 _STROKE, _BREAK, _CLOSED = 5, 15, 0.5
@@ -67,24 +69,33 @@ class Path:
 def find_runs(mask: Mask) -> Runs:
     """Return the runs of ink of every column of a mask, shape (height, width)."""
     height, width = mask.shape
-    padded = np.zeros((width, height + 2), np.float32)
-    padded[:, 1:-1] = _mended(mask).T
+    padded = np.zeros((width, height + 2 * _SOFT), np.float32)
+    padded[:, _SOFT:-_SOFT] = _mended(mask).T
     ink = padded >= INK
     edges = np.diff(ink.astype(np.int8), axis=1)
     column, first = np.nonzero(edges == 1)
     _, last = np.nonzero(edges == -1)
     first = first + 1  # in rows of ``padded``; ``last`` is the run's last row already
-    # Coverage says where in the outermost pixels the edge lies.
-    above, below = padded[column, first - 1], padded[column, last + 1]
-    thin = first == last
-    top = first + 0.5 - padded[column, first] - above
-    bottom = last - 0.5 + padded[column, last] + below
-    centre = first + (below - above) / (above + below + padded[column, first])
-    half = (above + below + padded[column, first]) / 2
-    top, bottom = np.where(thin, centre - half, top) - 1, np.where(thin, centre + half, bottom) - 1
-    sums = np.concatenate([[0.0], np.cumsum(padded.ravel(), dtype=np.float64)])
-    base = column * (height + 2)
-    mean = (sums[base + last + 1] - sums[base + first]) / (last - first + 1)
+    # Coverage says where in the outermost pixels the edge lies: the ink above the run's heart and
+    # below it is summed up, which blur does not change.
+    apart = np.full(first.size + 1, 2 * _SOFT)
+    same = column[1:] == column[:-1]
+    apart[1:-1][same] = np.minimum((first[1:] - last[:-1] - 1)[same], 2 * _SOFT)
+    low, high = first - apart[:-1] // 2, last + apart[1:] // 2
+    rows = np.arange(height + 2 * _SOFT)
+    mass, moment = (
+        np.concatenate([[0.0], np.cumsum(values, dtype=np.float64)])
+        for values in (padded.ravel(), (padded * rows).ravel())
+    )
+    base = column * (height + 2 * _SOFT)
+    thick = mass[base + high + 1] - mass[base + low]
+    centre = (moment[base + high + 1] - moment[base + low]) / thick
+    near, far = first + _SOFT - 1, last - _SOFT + 1
+    thin = near >= far
+    top = np.where(thin, centre - thick / 2, near + 0.5 - (mass[base + near + 1] - mass[base + low]))
+    bottom = np.where(thin, centre + thick / 2, far - 0.5 + mass[base + high + 1] - mass[base + far])
+    top, bottom = top - _SOFT, bottom - _SOFT
+    mean = (mass[base + last + 1] - mass[base + first]) / (last - first + 1)
     counts = np.bincount(column, minlength=width)
     place = np.arange(column.size) - np.repeat(np.cumsum(counts) - counts, counts)
     most = min(int(counts.max(initial=1)), _MOST_RUNS)

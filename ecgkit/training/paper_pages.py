@@ -59,14 +59,17 @@ def record_paths(folder: Path, part: str) -> list[Path]:
     return [path for path in paths if path.exists()]
 
 
-def training_page(paths: list[Path], seed: int) -> Page:
-    """Return a page by lot of a record by lot; the same seed gives the same page."""
+def training_page(paths: list[Path], seed: int, level: str | None = None) -> Page:
+    """Return a page by lot of a record by lot; the same seed gives the same page.
+
+    The level is by lot too where None.
+    """
     rng = np.random.default_rng(seed)
     while True:
         recording = open_recording(paths[rng.integers(len(paths))], name="record")
-        level = str(rng.choice(LEVELS, p=LEVEL_SHARES))
+        drawn = level or str(rng.choice(LEVELS, p=LEVEL_SHARES))
         try:
-            return random_page(recording, level, int(rng.integers(2**31)))
+            return random_page(recording, drawn, int(rng.integers(2**31)))
         except RecordingError:
             continue  # a record with leads that fill no layout
 
