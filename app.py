@@ -41,6 +41,12 @@ page = st.navigation(
             url_path="scalogram",
         ),
         st.Page(
+            "pages/paper/page.py",
+            title="Paper",
+            icon=":material/document_scanner:",
+            url_path="paper",
+        ),
+        st.Page(
             "pages/models/page.py",
             title="Models",
             icon=":material/network_node:",

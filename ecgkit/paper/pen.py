@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -26,7 +28,7 @@ def runs(points: Points) -> list[Points]:
 
 
 def draw_lines(
-    shape: tuple[int, int], lines: list[Points], width: float
+    shape: tuple[int, int], lines: Sequence[Points], width: float
 ) -> tuple[Picture, tuple[slice, slice]]:
     """Return the ink of lines: how much of each pixel they cover, 0 to 255.
 

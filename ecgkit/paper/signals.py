@@ -9,13 +9,14 @@ from numpy.typing import NDArray
 
 from ecgkit.paper.checks import limb_lead_checks
 from ecgkit.paper.columns import Columns, find_columns
+from ecgkit.paper.crossings import separate
 from ecgkit.paper.errors import PageError
 from ecgkit.paper.following import Path, find_runs, follow
 from ecgkit.paper.layouts import LAYOUTS, Place
 from ecgkit.paper.lead_names import Words, find_words
 from ecgkit.paper.rows import Rows, find_rows
 from ecgkit.paper.timing import edge_times, simultaneous
-from ecgkit.paper.tracing import Trace, bend, pen_width, separate, trace
+from ecgkit.paper.tracing import Trace, bend, blur_of, pen_width, trace
 from ecgkit.recording import STANDARD_LEADS, Recording
 
 PX_PER_MM = 5.0
@@ -112,7 +113,10 @@ def read_traces(
         raise _nothing_seen()
     pen = pen_width(paths)
     separated, crossed = separate(paths, rows, pen)
-    traces = [trace(path, where, pen) for path, where in zip(separated, crossed, strict=True)]
+    blur = blur_of(mask, paths, pen)
+    traces = [
+        trace(path, where, pen, blur) for path, where in zip(separated, crossed, strict=True)
+    ]
     speed, gain = mm_per_s or USUAL_SPEED, mm_per_mv or USUAL_GAIN
     together = simultaneous(columns, traces)
     times = edge_times(columns, PX_PER_MM * speed)

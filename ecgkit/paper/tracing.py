@@ -2,31 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 from scipy.ndimage import median_filter
 
-from ecgkit.paper.following import Path, stretches
-from ecgkit.paper.rows import Rows
+from ecgkit.paper.following import Path, find_runs, stretches
+from ecgkit.paper.pen import draw_lines
 
+Mask = NDArray[np.float32]
 Array = NDArray[np.float64]
 
-_TALL = 3.0
-"""Ink of so many pens' height is a stroke, not a line."""
 _BRIDGE = 6
 """Gaps of so many px are bridged, as a trace is often broken for less than 50 ms."""
 _BRIDGED, _SHARED = 0.3, 0.6
 """How much of its confidence a sample keeps where it is bridged, or where two traces cross."""
-_SHORT = 4
 _FINE = 4
 """Points of a trace in a px."""
-_THINNED = 0.8
 _BEND_STEP, _BENT = 30, 18.0
 """Bends of less px are not told from what leads have in common."""
-_BLEND, _FLAT = 0.3, 0.35
+_BLEND = 0.6
+_ROUNDS, _AIR = 2, 6.0
+_PROFILE = 4
 _AROUND, _STEP = 75, 3
 """The level of a trace is its median over so many px, at every so many."""
 
@@ -61,104 +61,23 @@ def pen_width(paths: list[Path]) -> float:
     """Return the usual thickness in px of the lines that run flat."""
     tall = np.concatenate([path.bottom - path.top for path in paths])
     tall = tall[np.isfinite(tall)]
-    return float(np.clip(np.percentile(tall, 30), 1.0, 5.0)) if tall.size else 1.5
+    return float(np.clip(np.percentile(tall, 20), 1.0, 5.0)) if tall.size else 1.5
 
 
-def separate(
-    paths: list[Path], rows: Rows, pen: float
-) -> tuple[list[Path], list[NDArray[np.bool_]]]:
-    """Share out the ink that two rows' paths run through together.
-
-    Where traces cross, one stroke belongs to one of them: to the one at whose base line it is
-    wider, since waves are wide at their foot and narrow at their tip. The other trace passes
-    straight on. A line that both follow belongs to the row that it lies nearer to.
-
-    Returns
-    -------
-    paths, crossed
-        And for each row where its ink was shared, bool, shape (width,).
-    """
-    result = list(paths)
-    crossed = [np.zeros(path.run.size, np.bool_) for path in paths]
-    for upper in range(len(paths) - 1):
-        for lower in range(upper + 1, min(upper + 4, len(paths))):
-            a, b = result[upper], result[lower]
-            both = (paths[upper].run == paths[lower].run) & (paths[upper].run >= 0)
-            both &= np.isfinite(a.top) & np.isfinite(b.top)
-            for first, stop in stretches(both):
-                part = slice(first, stop)
-                crossed[upper][part] = crossed[lower][part] = True
-                tall = np.nanmedian(a.bottom[part] - a.top[part]) > _TALL * pen
-                line_a = _level(a, first, stop, rows.lines[upper])
-                line_b = _level(b, first, stop, rows.lines[lower])
-                if not tall and stop - first > _SHORT:
-                    middle = float(np.mean(a.top[part] + a.bottom[part]) / 2)
-                    far_a = abs(middle - rows.lines[upper, part].mean())
-                    far_b = abs(middle - rows.lines[lower, part].mean())
-                    loser = lower if far_a <= far_b else upper
-                    result[loser] = _without(result[loser], part)
-                else:
-                    owner = _owner(paths[upper], part, line_a, line_b, pen)
-                    loser, line = (lower, line_b) if owner == 0 else (upper, line_a)
-                    result[loser] = _clipped(result[loser], part, line, pen)
-                a, b = result[upper], result[lower]
-    return result, crossed
-
-
-def _owner(path: Path, part: slice, above: Array, below: Array, pen: float) -> int:
-    """Return 0 if a shared stroke is the upper row's, 1 if the lower's."""
-    top, bottom = path.top[part], path.bottom[part]
-    gap = below - above
-    near_a = np.mean((top <= above + 0.3 * gap) & (bottom >= above + 0.3 * gap))
-    near_b = np.mean((top <= above + 0.7 * gap) & (bottom >= above + 0.7 * gap))
-    beyond_a = float(np.max(above - top)) - pen
-    beyond_b = float(np.max(bottom - below)) - pen
-    # A stroke that goes far beyond one line only comes from the other one.
-    score = near_a - near_b + 0.02 * (max(beyond_b, 0) - max(beyond_a, 0)) / max(pen, 1)
-    return 0 if score >= 0 else 1
-
-
-def _level(path: Path, first: int, stop: int, base: Array) -> Array:
-    """Return the height that a trace holds across a stretch, from what lies around it."""
-    middle = (path.top + path.bottom) / 2
-    ends = []
-    for around in (slice(max(0, first - 6), first), slice(stop, stop + 6)):
-        seen = middle[around][np.isfinite(middle[around])]
-        ends.append(float(np.median(seen)) if seen.size else None)
-    left, right = ends
-    if left is None and right is None:
-        return np.asarray(base[first:stop], np.float64)
-    left = right if left is None else left
-    right = left if right is None else right
-    assert left is not None
-    assert right is not None
-    return np.linspace(left, right, stop - first)
-
-
-def _clipped(path: Path, part: slice, line: Array, pen: float) -> Path:
-    top, bottom = path.top.copy(), path.bottom.copy()
-    top[part], bottom[part] = line - pen / 2, line + pen / 2
-    return replace(path, top=top, bottom=bottom)
-
-
-def _without(path: Path, part: slice) -> Path:
-    top, bottom, strength, run = (
-        path.top.copy(),
-        path.bottom.copy(),
-        path.strength.copy(),
-        path.run.copy(),
-    )
-    top[part] = bottom[part] = strength[part] = np.nan
-    run[part] = -1
-    return Path(run, top, bottom, strength)
-
-
-def trace(path: Path, crossed: NDArray[np.bool_], pen: float) -> Trace:
+def trace(path: Path, crossed: NDArray[np.bool_], pen: float, blur: float = 0.0) -> Trace:
     """Return the line that a pen drew through a path's ink.
 
-    The pen's width is taken off the ink's upper and lower outline, on all sides. Where the ink is
-    a stroke rather than a line, the trace is the outline that stands away from the level around
-    it, as narrow QRS complexes are filled with ink: so peaks keep their height.
+    What the reading does to a line is measured by drawing its result and reading that anew; the
+    difference is put back. So narrow peaks keep their height.
+
+    Parameters
+    ----------
+    path, crossed
+        As :func:`ecgkit.paper.crossings.separate` returns them.
+    pen
+        The line's width in px.
+    blur
+        Standard deviation in px by which the mask is less sharp than what the pen drew.
     """
     seen = np.isfinite(path.top)
     confidence = np.where(seen, np.nan_to_num(path.strength), 0.0)
@@ -167,23 +86,51 @@ def trace(path: Path, crossed: NDArray[np.bool_], pen: float) -> Trace:
     if columns.size < 2:
         return Trace(np.empty(0), np.empty(0), np.zeros(seen.size))
     x = np.arange(columns[0] * _FINE, columns[-1] * _FINE + 1) / _FINE
-    upper = np.interp(x, columns, path.top[columns]) + pen / 2
-    lower = np.interp(x, columns, path.bottom[columns]) - pen / 2
-    level = np.interp(x, columns, _levels((path.top + path.bottom)[columns] / 2))
-    thin = np.ones((1, 2 * round(_THINNED * pen * _FINE / 2) + 1), np.uint8)
-    upper = np.asarray(cv2.dilate(upper[None], thin), np.float64).ravel()
-    lower = np.asarray(cv2.erode(lower[None], thin), np.float64).ravel()
-    middle = (upper + lower) / 2
-    upper, lower = np.where(upper < lower, (upper, lower), (middle, middle))
+    first = y = _through(path.top, path.bottom, x, pen)
+    low = float(y.min()) - _AIR
+    size = (int(np.ceil(y.max() + _AIR - low)), seen.size)
+    for _ in range(_ROUNDS):
+        drawn = np.zeros(size, np.uint8)
+        ink, where = draw_lines(size, [np.stack([x, y - low], axis=1)], pen)
+        drawn[where] = ink
+        again = drawn.astype(np.float32) / np.float32(255)
+        if blur > 0:
+            again = np.asarray(cv2.GaussianBlur(again, (0, 0), blur), np.float32)
+        runs = find_runs(again)
+        top, bottom = (
+            np.where(np.isnan(runs.top).all(axis=1), np.nan, outer)
+            for outer in (np.fmin.reduce(runs.top, axis=1), np.fmax.reduce(runs.bottom, axis=1))
+        )
+        missed = first - low - _through(top, bottom, x, pen)
+        y = y + cv2.GaussianBlur(missed[None], (0, 0), _FINE / 2).ravel()
+        y = np.clip(y, low + 1, low + size[0] - 1)
+    for start, stop in stretches(~seen):
+        if start > 0 and stop < seen.size and stop - start <= _BRIDGE:
+            sides = min(confidence[start - 1], confidence[stop])
+            confidence[start:stop] = _BRIDGED * sides
+    return Trace(x, y, confidence)
+
+
+def _through(top: Array, bottom: Array, x: Array, pen: float) -> Array:
+    """Return a line through ink at places in px, from its upper and lower outline.
+
+    A round pen's width is taken off both outlines: then they meet wherever the ink is one line.
+    Where they do not, as in a narrow QRS complex filled with ink, the trace is the one that stands
+    away from the level around it.
+    """
+    columns = np.flatnonzero(np.isfinite(top))
+    reach = int(pen / 2 * _FINE)
+    round_pen = np.sqrt(np.maximum((pen / 2) ** 2 - (np.arange(-reach, reach + 1) / _FINE) ** 2, 0))
+    upper, lower = (
+        np.pad(np.interp(x, columns, outline[columns]), reach, mode="edge")
+        for outline in (top, bottom)
+    )
+    upper = (sliding_window_view(upper, round_pen.size) + round_pen).max(axis=1)
+    lower = (sliding_window_view(lower, round_pen.size) - round_pen).min(axis=1)
+    level = np.interp(x, columns, _levels((top + bottom)[columns] / 2))
     up, down = np.maximum(level - upper, 0), np.maximum(lower - level, 0)
     share = np.clip((up / np.maximum(up + down, 1e-6) - 0.5) / _BLEND + 0.5, 0, 1)
-    y = share * upper + (1 - share) * lower
-    y = np.where(lower - upper > _FLAT * pen, y, middle)
-    for first, stop in stretches(~seen):
-        if first > 0 and stop < seen.size and stop - first <= _BRIDGE:
-            sides = min(confidence[first - 1], confidence[stop])
-            confidence[first:stop] = _BRIDGED * sides
-    return Trace(x, y, confidence)
+    return np.where(lower > upper, share * upper + (1 - share) * lower, (upper + lower) / 2)
 
 
 def _levels(middle: Array) -> Array:
@@ -192,6 +139,26 @@ def _levels(middle: Array) -> Array:
     size = min(_AROUND // _STEP, max(1, (short.size - 1) // 2 * 2 - 1))
     running = median_filter(short, size=size, mode="nearest")
     return np.asarray(np.interp(np.arange(middle.size), np.arange(short.size) * _STEP, running))
+
+
+def blur_of(mask: Mask, paths: list[Path], pen: float) -> float:
+    """Return by how many px (standard deviation) a mask is less sharp than what the pen drew."""
+    spread = []
+    around = np.arange(-_PROFILE, _PROFILE + 1)
+    for path in paths:
+        flat = np.flatnonzero(path.bottom - path.top < 1.2 * pen)
+        middle = (path.top + path.bottom)[flat] / 2
+        rows = np.round(middle).astype(int)[:, None] + around
+        kept = (rows.min(axis=1) >= 0) & (rows.max(axis=1) < mask.shape[0])
+        flat, middle, rows = flat[kept], middle[kept], rows[kept]
+        values = mask[rows, flat[:, None]]
+        spread.append((values * (rows - middle[:, None]) ** 2).sum(axis=1) / values.sum(axis=1))
+    every = np.concatenate(spread) if spread else np.zeros(0)
+    if every.size < 50:
+        return 0.0
+    # A line's own profile: its width, seen through pixels.
+    excess = float(np.median(every)) - (pen**2 + 1) / 12
+    return float(np.clip(np.sqrt(max(excess, 0.0)), 0.0, 1.5))
 
 
 def bend(traces: list[Trace]) -> Array:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecgkit.formats import open_recording
-from ecgkit.paper.diagnosis_signal import FS, SECONDS, leads_of
+from ecgkit.paper.diagnosis_signal import FS, SECONDS, prepare
 from ecgkit.paper.labels import LABELS, read_labels
 from ecgkit.processing.beats import detect_beats
 from ecgkit.recording import Recording, RecordingError
@@ -30,12 +31,12 @@ class DiagnosisData:
     names, sources
         Of PTB-XL: ``ecg_id`` and ``"ptbxl"``.
     signals
-        float16, shape (recordings, 12, 2500): the first ten seconds at 250 Hz in mV, each lead less
+        float16, shape (recordings, 12, 2560): the first ten seconds at 256 Hz in mV, each lead less
         its median; NaN where a lead is absent or has ended. On the disk, read as needed.
     labels, known
         bool, shape (recordings, 11): what a recording has, and whether its source tells.
     beats
-        bool, shape (recordings, 625): where the R peaks lie, at 62.5 Hz rounded down.
+        bool, shape (recordings, 640): where the R peaks lie, at 64 Hz.
     rates
         Beats a minute by the median RR interval, NaN where unknown.
     rule
@@ -87,12 +88,12 @@ def _read_all(folder: Path, cache: Path) -> None:
     everything = tuple(LABELS)
     for name, recording in _ptbxl(folder / "ptbxl", labelling.labels):
         has = {label: label in labelling.labels[name] for label in everything}
-        signals.append(_signal(recording))
+        signals.append(_first(recording))
         rows.append((name, "ptbxl", has, recording))
         if len(rows) % 500 == 0:
             print(f"{len(rows)} recordings read", flush=True)
     for item in partly_labelled(folder):
-        signals.append(_signal(item.recording))
+        signals.append(_first(item.recording))
         rows.append((item.name, item.source, item.labels, item.recording))
     if not rows:
         raise RecordingError(
@@ -115,8 +116,6 @@ def _read_all(folder: Path, cache: Path) -> None:
 
 
 def _ptbxl(folder: Path, labels: dict[str, frozenset[str]]) -> Iterator[tuple[str, Recording]]:
-    import csv
-
     with (folder / "ptbxl_database.csv").open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
             path = (folder / row["filename_hr"]).with_suffix(".hea")
@@ -124,11 +123,11 @@ def _ptbxl(folder: Path, labels: dict[str, frozenset[str]]) -> Iterator[tuple[st
                 yield row["ecg_id"], open_recording(path, name=row["ecg_id"])
 
 
-def _signal(recording: Recording) -> NDArray[np.float16]:
-    found = leads_of(recording)
-    result = np.full((12, SECONDS * FS), np.nan, np.float16)
-    result[:, : found.shape[1]] = np.clip(found[:, : SECONDS * FS], -30, 30)
-    return result
+
+
+def _first(recording: Recording) -> NDArray[np.float16]:
+    """Return the first ten seconds as the network sees them."""
+    return prepare(recording)[0].astype(np.float16)
 
 
 def _beats(recording: Recording) -> tuple[NDArray[np.bool_], float]:

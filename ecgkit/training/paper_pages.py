@@ -82,9 +82,8 @@ def patches(page: Page, px_per_mm: float, size: int, count: int, seed: int) -> l
     rng = np.random.default_rng(seed)
     left, top, right, bottom = page.sheet.field
     image, covered, matrix = _near(page, px_per_mm)
-    plane = [
-        transform(np.linalg.inv(page.geometry.matrix), page.points(s)) for s in page.sheet.strips
-    ]
+    flat = np.asarray(np.linalg.inv(page.geometry.matrix), np.float64)
+    plane = [transform(flat, page.points(strip)) for strip in page.sheet.strips]
     paper = [float(value) for value in np.median(image[::16, ::16].reshape(-1, 3), axis=0)]
     found: list[Patch] = []
     while len(found) < count:
@@ -111,7 +110,8 @@ def patches(page: Page, px_per_mm: float, size: int, count: int, seed: int) -> l
         if (hidden > 127).mean() > MOST_HIDDEN:
             continue  # beyond the edge of the picture
         picture = cv2.warpPerspective(image, view, (size, size), flags=flags, borderValue=paper)
-        lines = [transform(np.linalg.inv(to_mm), points) for points in plane]
+        from_mm = np.asarray(np.linalg.inv(to_mm), np.float64)
+        lines = [transform(from_mm, points) for points in plane]
         # Drawn anew, and never thinner than a mask of this resolution can hold.
         width = max(page.style.pen, LEAST_PEN) / float(np.sqrt(np.prod(grow)))
         ink, where = draw_lines((size, size), lines, width)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ecgkit.paper.geometry import transform
 from ecgkit.paper.page import Page
-from ecgkit.paper.pen import draw_lines
+from ecgkit.paper.pen import Points, draw_lines
 from ecgkit.paper.rectify import PX_PER_MM, Rectified
 from ecgkit.paper.signals import FS, Traces
 from ecgkit.processing.beats import detect_beats
@@ -154,7 +154,7 @@ def page_errors(page: Page, found: Rectified) -> PageErrors:
     height, width = page.shape
     seen = ((photo >= 0) & (photo <= [width - 1, height - 1])).all(axis=1)
     paper = paper[seen]
-    mm = to_rectified(found, photo[seen]) / PX_PER_MM
+    mm = to_rectified(found, np.asarray(photo[seen], np.float64)) / PX_PER_MM
     best: PageErrors | None = None
     quarter = np.array([[0.0, -1.0], [1.0, 0.0]])
     for turns in range(4):
@@ -177,7 +177,7 @@ def true_mask(page: Page, found: Rectified) -> NDArray[np.uint8]:
     with the pen that the network learns (no thinner than 0.3 mm), where the photo shows them.
     """
     shape = found.picture.shape[:2]
-    lines = [to_rectified(found, page.points(strip)) for strip in page.sheet.strips]
+    lines: list[Points] = [to_rectified(found, page.points(strip)) for strip in page.sheet.strips]
     ink, where = draw_lines(shape, lines, max(page.style.pen, LEAST_PEN) * PX_PER_MM)
     mask = np.zeros(shape, np.uint8)
     mask[where] = ink

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import re
-import zipfile
 from collections.abc import Callable
 
 import streamlit as st
@@ -17,6 +14,7 @@ from ecgkit.figures.table import metrics_csv, metrics_table
 from ecgkit.recording import Recording
 from pages.denoise.methods import Chosen
 from pages.denoise.signals import Signals
+from pages.shell.files import file_stem, wfdb_zip
 
 AT_ONCE = 60.0
 """Seconds: a longer recording is denoised first, with a progress bar, and downloaded then."""
@@ -32,7 +30,7 @@ def downloads(
     figures: list[tuple[Paper, str]],
 ) -> None:
     """Show the downloads; a file is made when its button is pressed."""
-    name = re.sub(r"[^A-Za-z0-9_-]+", "_", opened.name).strip("_") or "recording"
+    name = file_stem(opened.name)
     if chosen.methods:
         _recording(signals, chosen, name)
     settings = [*signals.settings, f"Window: {window.start:.1f} to {window.stop:.1f} s."]
@@ -84,7 +82,7 @@ def _recording(signals: Signals, chosen: Chosen, name: str) -> None:
         make = lambda: done  # noqa: E731
     stem = f"{name}_{key}"
     with st.container(horizontal=True):
-        _button("WFDB (zip)", lambda: _wfdb(make(), stem), f"{stem}.zip", "application/zip")
+        _button("WFDB (zip)", lambda: wfdb_zip(make(), stem), f"{stem}.zip", "application/zip")
         _button("CSV", lambda: _csv(make()), f"{stem}.csv", "text/csv")
         _button("EDF", lambda: _edf(make()), f"{stem}.edf", "application/octet-stream")
 
@@ -97,16 +95,6 @@ def _button(label: str, make: Callable[[], bytes], file_name: str, mime: str) ->
     st.download_button(
         label, make, file_name, mime, on_click="ignore", icon=":material/download:", key=label
     )
-
-
-def _wfdb(recording: Recording, stem: str) -> bytes:
-    from ecgkit.formats import write_wfdb
-
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in write_wfdb(recording, stem).items():
-            archive.writestr(name, content)
-    return packed.getvalue()
 
 
 def _csv(recording: Recording) -> bytes:

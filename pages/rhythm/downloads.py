@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 
 import streamlit as st
@@ -12,6 +11,7 @@ from ecgkit.figures.timeline import draw_timeline
 from ecgkit.rhythm.report import RhythmReport
 from pages.rhythm.seconds import Drawn
 from pages.rhythm.signals import Shown
+from pages.shell.files import file_stem
 
 
 def downloads(
@@ -21,7 +21,7 @@ def downloads(
 ) -> None:
     """Show the downloads; a file is made when its button is pressed."""
     recording, start = shown.recording, shown.start
-    name = re.sub(r"[^A-Za-z0-9_-]+", "_", recording.name).strip("_") or "recording"
+    name = file_stem(recording.name)
     name = f"{name}_{start:g}s" if start else name
     svg = "image/svg+xml"
     st.markdown("**Downloads**, of the seconds in sight")

@@ -18,11 +18,14 @@ from ecgkit.rhythm.report import NETWORKS as RHYTHM_NETWORKS
 from ecgkit.rhythm.report import card_name, rhythm_report
 
 TRANSFORM = "scalogram"
+MASK = "paper-unet"
+"""The name of :data:`ecgkit.paper.mask.NETWORK`, which would bring torch along."""
 RHYTHM = {card_name(model): model for model in RHYTHM_NETWORKS}
 LABELS = {
     **METHODS,
     **{name: RHYTHM_NETWORKS[model] for name, model in RHYTHM.items()},
     TRANSFORM: "The scalogram",
+    MASK: "The network that finds the traces",
 }
 _lock = Lock()
 
@@ -63,6 +66,11 @@ def _load(key: str) -> Any:
         from ecgkit.figures.ribbon import make_ribbon
 
         make_ribbon(generate_ecg(10.0), 0.0, 10.0)
+        return True
+    if key == MASK:
+        from ecgkit.paper.mask import warm_up
+
+        warm_up()
         return True
     if key in RHYTHM:
         rhythm_report(generate_ecg(10.0), RHYTHM[key])

@@ -28,6 +28,7 @@ KEPT = (
     *("leads", "start", "layout", "speed", "gain", "with_input", "with_reference"),
     *("with_residual", "section", "rhythm_start", "rhythm_signal", "rhythm_model", "rhythm_mode"),
     *("rhythm_layout", "rhythm_speed", "rhythm_gain"),
+    *("paper_way", "paper_correct", "paper_layout", "paper_speed", "paper_gain"),
 )
 """Widgets whose values outlive a visit to another page, with which Streamlit forgets them."""
 
@@ -72,12 +73,13 @@ def keep_choices() -> None:
             state[key] = state[key]  # Streamlit forgets what no widget and no script has set
 
 
-def remember(key: Hashable, make: Callable[[], T]) -> T:
+def remember(key: Hashable, make: Callable[[], T], shelf: str = "results") -> T:
     """Return what was made under this key for the open recording, or make it now.
 
-    Only the latest results are kept, so that a session's memory is bounded.
+    Only the latest results are kept, so that a session's memory is bounded. Another ``shelf`` is
+    for what does not belong to the open recording.
     """
-    results: OrderedDict[Hashable, Any] = st.session_state["results"]
+    results: OrderedDict[Hashable, Any] = st.session_state[shelf]
     if key not in results:
         results[key] = make()
         while len(results) > REMEMBERED:
@@ -86,11 +88,15 @@ def remember(key: Hashable, make: Callable[[], T]) -> T:
     return results[key]  # type: ignore[no-any-return]
 
 
-def attempt(make: Callable[[], T]) -> T | RecordingError:
+def attempt(
+    make: Callable[[], T],
+    where: str = "The file",
+    remedy: str = "Check that it is a complete recording in a supported format.",
+) -> T | RecordingError:
     """Return what ``make`` returns, or one clear error whatever happens in it.
 
     The bytes of an upload are anyone's. What no reader foresaw must not take the page down, nor
-    show a person a traceback.
+    show a person a traceback: ``where`` and ``remedy`` are what is said then.
     """
     try:
         return make()
@@ -99,8 +105,8 @@ def attempt(make: Callable[[], T]) -> T | RecordingError:
     except Exception as error:
         return RecordingError(
             f"could not be read ({type(error).__name__})",
-            where="The file",
-            remedy="Check that it is a complete recording in a supported format.",
+            where=where,
+            remedy=remedy,
         )
 
 

@@ -1,0 +1,182 @@
+"""Measure how well pages are read: ``python -m ecgkit.training.paper_results``.
+
+Pages are drawn by lot of recordings that no network has seen, degraded at four levels, and read
+with :func:`ecgkit.paper.report.read_page`, the whole way that a person's photo takes. Writes
+``docs/results/paper_digitization.json`` and ``.md``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import torch
+
+from ecgkit import models
+from ecgkit.formats import open_recording
+from ecgkit.formats.folders import recordings_in
+from ecgkit.paper.damage import LEVELS
+from ecgkit.paper.degrade import random_page
+from ecgkit.paper.mask import NETWORK, find_mask
+from ecgkit.paper.page import Page
+from ecgkit.paper.rectify import PX_PER_MM
+from ecgkit.paper.report import Choices, PaperReport, read_page
+from ecgkit.paper.values import THRESHOLD
+from ecgkit.recording import RecordingError
+from ecgkit.training.data import data_folder
+from ecgkit.training.paper_document import document
+from ecgkit.training.paper_pages import patches, record_paths
+from ecgkit.training.paper_scores import dice, page_errors, signal_scores, true_mask
+from ecgkit.training.paper_summary import summary
+
+SOURCES = ("PTB-XL", "LUDB", "CinC 2021")
+"""The first is the one that the UNet learnt from; its test part was kept out."""
+PATCH, PATCHES = 256, 4
+
+Row = dict[str, Any]
+
+
+def source_paths(folder: Path, source: str) -> list[Path]:
+    """Return the recordings of a source that pages are drawn of."""
+    if source == "PTB-XL":
+        return record_paths(folder, "test")
+    return recordings_in(folder / {"LUDB": "ludb", "CinC 2021": "cinc2021"}[source])
+
+
+def result_page(paths: list[Path], level: str, seed: tuple[int, ...]) -> tuple[Page, Path]:
+    """Return a page by lot of a recording by lot, and which; the same seed gives the same page."""
+    rng = np.random.default_rng(seed)
+    while True:
+        path = paths[rng.integers(len(paths))]
+        try:
+            recording = open_recording(path, name="record")
+            return random_page(recording, level, int(rng.integers(2**31))), path
+        except RecordingError:
+            continue  # leads that fill no layout, or a header that its database left broken
+
+
+def measure(page: Page, seed: int) -> Row:
+    """Read a page and compare it with the truth.
+
+    Speed and voltage scale are given, as the person who has the page in front of them does; on a
+    page without any grid the resolution too, once it was refused for the lack of it.
+    """
+    style = page.style
+    scale = Choices(mm_per_s=style.speed, mm_per_mv=style.gain)
+    report = read_page(page.image, scale)
+    row: Row = {
+        "layout": style.layout,
+        "speed": style.speed,
+        "gain": style.gain,
+        "fs": page.sheet.fs,
+        "grid": style.grid.kind,
+        "refused": report.error.stage if report.error else None,
+        "reason": report.error.problem if report.error else None,
+    }
+    if report.rectified is None and style.grid.kind == "none":
+        choices = Choices(px_per_mm=page.px_per_mm(), mm_per_s=style.speed, mm_per_mv=style.gain)
+        report = read_page(page.image, choices)
+        row["refused with its scale"] = report.error.stage if report.error else None
+    return row | _scores(page, report) | {"dice of patches": patch_dice(page, seed)}
+
+
+def _scores(page: Page, report: PaperReport) -> Row:
+    row: Row = {"seconds": {stage: round(s, 4) for stage, s in report.seconds.items()}}
+    if report.rectified is not None:
+        errors = page_errors(page, report.rectified)
+        row["scale error"] = max(map(abs, errors.scale))
+        row["displacement"] = errors.displacement
+        row["upright"] = errors.turns == 0
+        row["megapixels"] = report.rectified.picture.shape[0] * report.rectified.picture.shape[1]
+        row["megapixels"] /= 1e6
+        if report.mask is not None:
+            true = true_mask(page, report.rectified)
+            row["dice"] = dice(report.mask >= THRESHOLD, true > 127)
+    if report.traces is not None:
+        scores = signal_scores(page, report.traces)
+        row["snr"] = [round(value, 3) for value in scores.aligned]
+        row["plain snr"] = [round(value, 3) for value in scores.plain]
+        row["layout right"] = scores.layout_right
+        row["leads found"] = scores.leads_found
+        row["rate error"] = scores.rate_error if np.isfinite(scores.rate_error) else None
+        row["rate known"] = not np.isnan(scores.rate_error)
+    else:
+        row["leads shown"] = len(page.sheet.shown().leads)
+    return row
+
+
+def patch_dice(page: Page, seed: int) -> float:
+    """Return the UNet's Dice on patches that were straightened by the truth, as in training."""
+    found = patches(page, PX_PER_MM, PATCH, PATCHES, seed)
+    masks = np.stack([find_mask(patch.picture) for patch in found])
+    return dice(masks >= THRESHOLD, np.stack([patch.mask for patch in found]) > 127)
+
+
+def rows(folder: Path, counts: dict[str, int], seed: int, kept: list[Row]) -> Iterator[Row]:
+    """Yield what came of each page, those that were kept of a broken run first."""
+    done = {(row["source"], row["level"], row["number"]): row for row in kept}
+    for place, source in enumerate(SOURCES):
+        paths = source_paths(folder, source) if counts[source] else []
+        for number in range(counts[source]):
+            for step, level in enumerate(LEVELS):
+                if (source, level, number) in done:
+                    yield done[source, level, number]
+                    continue
+                page, path = result_page(paths, level, (seed, place, step, number))
+                key = {"source": source, "level": level, "number": number, "record": path.stem}
+                yield key | measure(page, seed)
+
+
+def main() -> None:
+    """Measure, and write the results."""
+    parser = argparse.ArgumentParser(prog="python -m ecgkit.training.paper_results")
+    parser.add_argument("--data", type=Path, default=None)
+    parser.add_argument("--pages", type=int, default=40, help="of PTB-XL, a level")
+    parser.add_argument("--others", type=int, default=20, help="of each other source, a level")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--out", type=Path, default=Path("docs/results"))
+    parser.add_argument(
+        "--rows", type=Path, default=Path("runs/paper/results.jsonl"), help="a line for each page"
+    )
+    parser.add_argument(
+        "--resume", action="store_true", help="keep the pages that a broken run has measured"
+    )
+    chosen = parser.parse_args()
+    torch.set_num_threads(chosen.threads)
+    cv2.setNumThreads(chosen.threads)
+    folder = chosen.data or data_folder()
+    counts = dict.fromkeys(SOURCES, chosen.others) | {SOURCES[0]: chosen.pages}
+    total = sum(counts.values()) * len(LEVELS)
+    kept: list[Row] = []
+    if chosen.resume and chosen.rows.exists():
+        kept = [json.loads(line) for line in chosen.rows.read_text("utf-8").splitlines()]
+    chosen.rows.parent.mkdir(parents=True, exist_ok=True)
+    found = []
+    with chosen.rows.open("w", encoding="utf-8") as file:
+        for row in rows(folder, counts, chosen.seed, kept):
+            found.append(row)
+            print(json.dumps(row), file=file, flush=True)
+            print(f"\r{len(found)} of {total} pages", end="", file=sys.stderr, flush=True)
+    print(file=sys.stderr)
+    results = {
+        "command": "python -m ecgkit.training.paper_results "
+        f"--pages {chosen.pages} --others {chosen.others} --seed {chosen.seed}",
+        "network": {"name": NETWORK, "sha256": models.catalogue()[NETWORK].sha256},
+        "threads": chosen.threads,
+        **summary(found),
+    }
+    chosen.out.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(results, indent=1, ensure_ascii=False, allow_nan=False)
+    (chosen.out / "paper_digitization.json").write_text(text + "\n", encoding="utf-8")
+    (chosen.out / "paper_digitization.md").write_text(document(results), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

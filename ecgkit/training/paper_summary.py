@@ -1,0 +1,138 @@
+"""What came of many pages, in groups: shares, and medians with their intervals."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ecgkit.training.paper_scores import WORST
+
+RESAMPLES = 1000
+DEGRADED, PHOTOS = ("scan", "photo", "hard"), ("photo", "hard")
+CLOSE = 2.0
+"""A heart rate is right within so many beats per minute, a scale within so many per cent."""
+
+Row = dict[str, Any]
+Figures = dict[str, Any]
+
+
+def summary(rows: list[Row]) -> dict[str, Any]:
+    """Return the figures of all pages with a grid, by kind of page, and those without apart."""
+    gridded = [row for row in rows if row["grid"] != "none"]
+    trained, others = "PTB-XL", ("LUDB", "CinC 2021")
+    home = [row for row in gridded if row["source"] == trained]
+    return {
+        "aims": {
+            "clean": figures([row for row in home if row["level"] == "clean"]),
+            "degraded": figures([row for row in home if row["level"] in DEGRADED]),
+            "photos": figures([row for row in home if row["level"] in PHOTOS]),
+            "all": figures(gridded),
+        },
+        "level": _groups(home, "level"),
+        "level, other sources": _groups(
+            [row for row in gridded if row["source"] in others], "level"
+        ),
+        "source": _groups(gridded, "source"),
+        "layout": dict(sorted(_groups(gridded, "layout").items())),
+        "speed": _groups(gridded, "speed", lambda value: f"{value:g} mm/s"),
+        "gain": _groups(gridded, "gain", lambda value: f"{value:g} mm/mV"),
+        "fs": _groups(gridded, "fs", lambda value: f"{value:g} Hz"),
+        "grid": _groups(gridded, "grid"),
+        "without a grid": _without_grid([row for row in rows if row["grid"] == "none"]),
+        "refusals": _reasons(gridded),
+    }
+
+
+def figures(rows: list[Row]) -> Figures:
+    """Return the figures of a group of pages.
+
+    Medians stand with the ends of their 95 % bootstrap interval over pages, the leads of a page
+    staying together.
+    """
+    read = [row for row in rows if "snr" in row]
+    rated = [row for row in read if row["rate known"]]
+    masked = [row for row in rows if row.get("dice") is not None]
+    straight = [row for row in rows if "scale error" in row]
+    seconds = {
+        stage: [row["seconds"][stage] for row in rows if stage in row["seconds"]]
+        for stage in ("rectify", "mask", "signals")
+    }
+    return {
+        "pages": len(rows),
+        "refused": sum(row["refused"] is not None for row in rows),
+        "dice": _median([[row["dice"]] for row in masked]),
+        "mean dice": _mean([row["dice"] for row in masked]),
+        "dice of patches": _median([[row["dice of patches"]] for row in rows]),
+        "scale error": _median([[100 * row["scale error"]] for row in straight]),
+        "scale right": _share([100 * row["scale error"] <= CLOSE for row in straight]),
+        "upright": _share([row["upright"] for row in straight]),
+        "layout right": _share([row["layout right"] for row in read]),
+        "leads found": _mean([row["leads found"] for row in read]),
+        "snr": _median([row["snr"] for row in read]),
+        "snr, lower quartile": _quartile([row["snr"] for row in read]),
+        "plain snr": _median([row["plain snr"] for row in read]),
+        "snr of all": _median([row.get("snr") or [WORST] * row["leads shown"] for row in rows]),
+        "rate right": _share(
+            [row["rate error"] is not None and row["rate error"] <= CLOSE for row in rated]
+        ),
+        "seconds": {stage: _median([[s] for s in spent]) for stage, spent in seconds.items()},
+        "seconds, whole": _median([[sum(row["seconds"].values())] for row in read]),
+        "megapixels": _median([[row["megapixels"]] for row in straight]),
+    }
+
+
+def _groups(rows: Iterable[Row], key: str, name: Callable[[Any], str] = str) -> dict[str, Figures]:
+    groups: dict[str, list[Row]] = {}
+    for row in rows:
+        groups.setdefault(name(row[key]), []).append(row)
+    return {group: figures(members) for group, members in groups.items()}
+
+
+def _without_grid(rows: list[Row]) -> dict[str, Any]:
+    """Return what came of pages without a grid, which are meant to be refused at first."""
+    told = [{**row, "refused": row.get("refused with its scale", row["refused"])} for row in rows]
+    at_first = sum(row["refused"] is not None for row in rows)
+    return {"refused at first": at_first, **figures(told)}
+
+
+def _reasons(rows: list[Row]) -> list[list[Any]]:
+    """Return stage, words and how many, for each reason of a refusal."""
+    counts: dict[tuple[str, str], int] = {}
+    for row in rows:
+        if row["refused"]:
+            key = (row["refused"], row["reason"])
+            counts[key] = counts.get(key, 0) + 1
+    return [[*key, count] for key, count in sorted(counts.items(), key=lambda item: -item[1])]
+
+
+def _median(groups: list[list[float]]) -> list[float] | None:
+    """Return the median of all values, and its interval when groups are drawn anew."""
+    return _with_interval(groups, lambda values: float(np.median(values)))
+
+
+def _quartile(groups: list[list[float]]) -> list[float] | None:
+    return _with_interval(groups, lambda values: float(np.percentile(values, 25)))
+
+
+def _with_interval(
+    groups: list[list[float]], figure: Callable[[NDArray[np.float64]], float]
+) -> list[float] | None:
+    if not groups:
+        return None
+    parts = [np.asarray(group, np.float64) for group in groups]
+    rng = np.random.default_rng(0)
+    draws = rng.integers(0, len(parts), (RESAMPLES, len(parts)))
+    spread = [figure(np.concatenate([parts[k] for k in draw])) for draw in draws]
+    low, high = np.percentile(spread, [2.5, 97.5])
+    return [round(float(v), 4) for v in (figure(np.concatenate(parts)), low, high)]
+
+
+def _share(values: list[bool]) -> float | None:
+    return round(float(np.mean(values)), 4) if values else None
+
+
+def _mean(values: list[float]) -> float | None:
+    return round(float(np.mean(values)), 4) if values else None
