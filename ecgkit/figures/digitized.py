@@ -194,7 +194,7 @@ def _cabrera(traces: Traces) -> bool:
     if "I" not in traces.boxes or "aVL" not in traces.boxes:
         return False
     first, second = traces.boxes["aVL"], traces.boxes["I"]
-    return first[0] < second[0] + 10 and first[1] + first[3] < second[1] + second[3]
+    return bool(first[0] < second[0] + 10 and first[1] + first[3] < second[1] + second[3])
 
 
 def _whole(recording: Recording, lead: str) -> _Piece:

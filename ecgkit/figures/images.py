@@ -71,6 +71,15 @@ def ink_png(density: NDArray[np.floating]) -> str:
     return _address(Image.merge("LA", (Image.new("L", alpha.size, 0), alpha)))
 
 
+def picture_png(picture: NDArray[np.uint8]) -> bytes:
+    """Return a picture, RGB or grey, as a PNG file."""
+    from PIL import Image
+
+    content = io.BytesIO()
+    Image.fromarray(picture).save(content, "PNG", compress_level=4)
+    return content.getvalue()
+
+
 def _address(image: object, kind: str = "PNG", **settings: int) -> str:
     from PIL.Image import Image
 

@@ -13,7 +13,6 @@ from html import escape
 import numpy as np
 from numpy.typing import NDArray
 
-from ecgkit.figures.style import variable
 from ecgkit.paper.geometry import transform
 from ecgkit.paper.rectify import PX_PER_MM, Rectified
 
@@ -100,7 +99,7 @@ def draw_photo(
     editor = '<div class="editor"></div>' if edited else ""
     return (
         f'<div class="photo" style="--w:{width};--h:{height}">'
-        f'{_picture(address, width, height, f"{said}.", drawn)}{editor}</div>'
+        f"{_picture(address, width, height, f'{said}.', drawn)}{editor}</div>"
     )
 
 
@@ -115,8 +114,8 @@ def draw_page(address: str, page: Rectified) -> str:
             size = long * PX_PER_MM
             ticks += f"M{at:g} 0v{size:g}" if along == 0 else f"M0 {at:g}h{size:g}"
             if place and place % 10 == 0 and at < length - 40:
-                spot = (at + 5, 19) if along == 0 else (20, at + 5)
-                labels.append(_text(*spot, f"{5 * place} mm"))
+                spot = (at + 5, 19.0) if along == 0 else (20.0, at + 5)
+                labels.append(_text(spot[0], spot[1], f"{5 * place} mm"))
     base = height - 5 * PX_PER_MM
     left = 5 * PX_PER_MM
     bars = f"M{left:g} {base - 10 * PX_PER_MM:g}v{10 * PX_PER_MM:g}h{25 * PX_PER_MM:g}"
@@ -155,7 +154,7 @@ def draw_mask(address: str, ink: str, page: Rectified, *, coverage: float) -> st
     )
     pile = (
         f'<div class="pile" style="aspect-ratio:{width}/{height}">'
-        f'<img class="under" src="{address}" alt=""/>'
+        f'<img src="{address}" alt=""/><div class="veil"></div>'
         f'<div class="over" role="img" aria-label="{escape(said)}" '
         f'style="-webkit-mask-image:url({ink});mask-image:url({ink})"></div>'
         '<div class="divider" aria-hidden="true"><i>◂▸</i></div></div>'
@@ -176,13 +175,15 @@ def _ticks_on_photo(page: Rectified, corners: Corners) -> str:
     across = np.arange(left, right, _BOX)
     down = np.arange(top, bottom, _BOX)
     inward = 2.0 * PX_PER_MM
-    starts = np.concatenate(
+    starts: Points = np.concatenate(
         [
             np.stack([across, np.full_like(across, top)], axis=1),
             np.stack([np.full_like(down, left), down], axis=1),
         ]
     )
-    steps = np.concatenate([np.tile([0, inward], (across.size, 1)), np.tile([inward, 0], (down.size, 1))])
+    steps = np.concatenate(
+        [np.tile([0, inward], (across.size, 1)), np.tile([inward, 0], (down.size, 1))]
+    )
     first, second = transform(page.to_photo, starts), transform(page.to_photo, starts + steps)
     return "".join(
         f"M{a[0]:.1f} {a[1]:.1f}L{b[0]:.1f} {b[1]:.1f}" for a, b in zip(first, second, strict=True)
@@ -201,9 +202,9 @@ def _text(x: float, y: float, words: str) -> str:
 
 def _picture(address: str, width: int, height: int, said: str, drawn: str) -> str:
     return (
-        f'<svg class="picture" viewBox="0 0 {width} {height}" role="img" '
-        f'aria-label="{escape(said)}"><image href="{address}" width="{width}" height="{height}" '
-        f'preserveAspectRatio="none"/>{drawn}</svg>'
+        f'<svg class="picture" viewBox="-0.5 -0.5 {width} {height}" role="img" '
+        f'aria-label="{escape(said)}"><image href="{address}" x="-0.5" y="-0.5" width="{width}" '
+        f'height="{height}" preserveAspectRatio="none"/>{drawn}</svg>'
     )
 
 
@@ -211,7 +212,8 @@ def _scrolled(inside: str, width: int) -> str:
     """Return a page that stays at least 3 px/mm wide: on a narrow screen it scrolls."""
     mm = width / PX_PER_MM
     return (
-        f'<div class="scroll" tabindex="0"><div class="wide" style="--mm:{mm:g}">{inside}</div></div>'
+        '<div class="scroll" tabindex="0">'
+        f'<div class="wide" style="--mm:{mm:g}">{inside}</div></div>'
     )
 
 

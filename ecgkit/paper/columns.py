@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecgkit.paper.following import Path, stretches
-from ecgkit.paper.layouts import ANY, LAYOUTS, LIMB, Place, arrange
+from ecgkit.paper.layouts import ANY, LAYOUTS, LIMB, MAX_ROWS, Place, arrange
 from ecgkit.paper.lead_names import NAMES, Words
 from ecgkit.paper.rows import Rows
 from ecgkit.recording import STANDARD_LEADS, unique_names
@@ -111,6 +111,7 @@ def find_columns(
     layout
         The layout, where it is known.
     """
+    paths = paths[:MAX_ROWS]  # one more may be a line of text under twelve leads
     ends = extent(paths)
     if ends is None:
         return None

@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecgkit.paper.errors import PageError
-from ecgkit.paper.mask import find_mask
 from ecgkit.paper.rectify import Rectified, rectify
 from ecgkit.paper.signals import Traces, read_traces
 
@@ -132,6 +131,8 @@ def read_page(
             report = replace(report, rectified=page)
         mask = report.mask
         if mask is None:
+            from ecgkit.paper.mask import find_mask  # loads torch, which a first look needs not
+
             tell("mask", 0.0)
             with _timed(spent, "mask"):
                 mask = find_mask(page.picture, progress=lambda share: tell("mask", share))

@@ -123,8 +123,6 @@ def _ptbxl(folder: Path, labels: dict[str, frozenset[str]]) -> Iterator[tuple[st
                 yield row["ecg_id"], open_recording(path, name=row["ecg_id"])
 
 
-
-
 def _first(recording: Recording) -> NDArray[np.float16]:
     """Return the first ten seconds as the network sees them."""
     return prepare(recording)[0].astype(np.float16)

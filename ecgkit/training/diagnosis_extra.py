@@ -31,7 +31,7 @@ SNOMED = {
 PVC_CODES = {"427172004", "17338001", "164884008"}
 """Known of Georgia's and CPSC's recordings, not of PTB-XL's in the Challenge's form."""
 
-MITDB_ATRIAL, MITDB_VENTRICULAR = "AaSJ", "VE"
+MITDB_ATRIAL, MITDB_VENTRICULAR = "AaSJ", "V"
 MITDB_LEADS = {"MLII": "II"}
 WINDOWS = 30
 """Windows of ten seconds that a record of MIT-BIH gives at most."""

@@ -10,7 +10,11 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Iterator
+import time
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import cache
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -33,15 +37,31 @@ from ecgkit.training.data import data_folder
 from ecgkit.training.paper_document import document
 from ecgkit.training.paper_pages import patches, record_paths
 from ecgkit.training.paper_scores import dice, page_errors, signal_scores, true_mask
-from ecgkit.training.paper_summary import summary
+from ecgkit.training.paper_summary import SOURCES, summary
 
-SOURCES = ("PTB-XL", "LUDB", "CinC 2021")
-"""The first is the one that the UNet learnt from; its test part was kept out."""
 PATCH, PATCHES = 256, 4
 
 Row = dict[str, Any]
 
 
+@dataclass(frozen=True)
+class Task:
+    """One page to measure: of which source, at which level, and its number there."""
+
+    folder: Path
+    source: str
+    level: str
+    number: int
+    seed: int
+
+    def done(self, rows: list[Row]) -> Row | None:
+        """Return its row where a broken run left one."""
+        mine = (self.source, self.level, self.number)
+        found = (r for r in rows if (r["source"], r["level"], r["number"]) == mine)
+        return next(found, None)
+
+
+@cache
 def source_paths(folder: Path, source: str) -> list[Path]:
     """Return the recordings of a source that pages are drawn of."""
     if source == "PTB-XL":
@@ -69,7 +89,9 @@ def measure(page: Page, seed: int) -> Row:
     """
     style = page.style
     scale = Choices(mm_per_s=style.speed, mm_per_mv=style.gain)
+    started = time.process_time()
     report = read_page(page.image, scale)
+    spent = time.process_time() - started
     row: Row = {
         "layout": style.layout,
         "speed": style.speed,
@@ -78,6 +100,7 @@ def measure(page: Page, seed: int) -> Row:
         "grid": style.grid.kind,
         "refused": report.error.stage if report.error else None,
         "reason": report.error.problem if report.error else None,
+        "cpu": round(spent, 4),
     }
     if report.rectified is None and style.grid.kind == "none":
         choices = Choices(px_per_mm=page.px_per_mm(), mm_per_s=style.speed, mm_per_mv=style.gain)
@@ -118,19 +141,30 @@ def patch_dice(page: Page, seed: int) -> float:
     return dice(masks >= THRESHOLD, np.stack([patch.mask for patch in found]) > 127)
 
 
-def rows(folder: Path, counts: dict[str, int], seed: int, kept: list[Row]) -> Iterator[Row]:
-    """Yield what came of each page, those that were kept of a broken run first."""
-    done = {(row["source"], row["level"], row["number"]): row for row in kept}
-    for place, source in enumerate(SOURCES):
-        paths = source_paths(folder, source) if counts[source] else []
-        for number in range(counts[source]):
-            for step, level in enumerate(LEVELS):
-                if (source, level, number) in done:
-                    yield done[source, level, number]
-                    continue
-                page, path = result_page(paths, level, (seed, place, step, number))
-                key = {"source": source, "level": level, "number": number, "record": path.stem}
-                yield key | measure(page, seed)
+def measure_one(task: Task) -> Row:
+    """Return what came of one page."""
+    place = SOURCES.index(task.source)
+    seed = (task.seed, place, list(LEVELS).index(task.level), task.number)
+    page, path = result_page(source_paths(task.folder, task.source), task.level, seed)
+    key = {"source": task.source, "level": task.level, "number": task.number, "record": path.stem}
+    return key | measure(page, task.seed)
+
+
+def tasks(folder: Path, counts: dict[str, int], seed: int) -> list[Task]:
+    """Return all pages to measure."""
+    return [
+        Task(folder, source, level, number, seed)
+        for source, count in counts.items()
+        for number in range(count)
+        for level in LEVELS
+    ]
+
+
+def prepare(threads: int) -> None:
+    """Make a process ready, so that no page's time holds the loading of the network."""
+    torch.set_num_threads(threads)
+    cv2.setNumThreads(threads)
+    find_mask(np.full((PATCH, PATCH, 3), 255, np.uint8))
 
 
 def main() -> None:
@@ -140,7 +174,8 @@ def main() -> None:
     parser.add_argument("--pages", type=int, default=40, help="of PTB-XL, a level")
     parser.add_argument("--others", type=int, default=20, help="of each other source, a level")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--threads", type=int, default=1, help="of each process")
+    parser.add_argument("--jobs", type=int, default=1, help="processes; their times disturb")
     parser.add_argument("--out", type=Path, default=Path("docs/results"))
     parser.add_argument(
         "--rows", type=Path, default=Path("runs/paper/results.jsonl"), help="a line for each page"
@@ -149,21 +184,22 @@ def main() -> None:
         "--resume", action="store_true", help="keep the pages that a broken run has measured"
     )
     chosen = parser.parse_args()
-    torch.set_num_threads(chosen.threads)
-    cv2.setNumThreads(chosen.threads)
     folder = chosen.data or data_folder()
     counts = dict.fromkeys(SOURCES, chosen.others) | {SOURCES[0]: chosen.pages}
-    total = sum(counts.values()) * len(LEVELS)
     kept: list[Row] = []
     if chosen.resume and chosen.rows.exists():
         kept = [json.loads(line) for line in chosen.rows.read_text("utf-8").splitlines()]
+    every = tasks(folder, counts, chosen.seed)
+    found = [row for task in every if (row := task.done(kept)) is not None]
+    left = [task for task in every if task.done(kept) is None]
     chosen.rows.parent.mkdir(parents=True, exist_ok=True)
-    found = []
-    with chosen.rows.open("w", encoding="utf-8") as file:
-        for row in rows(folder, counts, chosen.seed, kept):
+    pool = ProcessPoolExecutor(chosen.jobs, get_context("spawn"), prepare, (chosen.threads,))
+    with pool, chosen.rows.open("w", encoding="utf-8") as file:
+        file.writelines(json.dumps(row) + "\n" for row in found)
+        for row in pool.map(measure_one, left):
             found.append(row)
             print(json.dumps(row), file=file, flush=True)
-            print(f"\r{len(found)} of {total} pages", end="", file=sys.stderr, flush=True)
+            print(f"\r{len(found)} of {len(every)} pages", end="", file=sys.stderr, flush=True)
     print(file=sys.stderr)
     results = {
         "command": "python -m ecgkit.training.paper_results "

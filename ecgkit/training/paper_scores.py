@@ -197,7 +197,7 @@ def hidden(page: Page, found: Rectified) -> NDArray[np.bool_]:
 
 def to_rectified(found: Rectified, photo: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return where points of a photo, shape (…, 2) in px, lie on its rectified page."""
-    return transform(np.linalg.inv(found.to_photo), photo)
+    return transform(np.asarray(np.linalg.inv(found.to_photo), np.float64), photo)
 
 
 def dice(found: NDArray[np.bool_], true: NDArray[np.bool_]) -> float:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ecgkit.paper.damage import LEVELS
 from ecgkit.training.paper_scores import WORST
 
+SOURCES = ("PTB-XL", "LUDB", "CinC 2021")
+"""The first is the one that the UNet learnt from; its test part was kept out."""
 RESAMPLES = 1000
 DEGRADED, PHOTOS = ("scan", "photo", "hard"), ("photo", "hard")
 CLOSE = 2.0
@@ -22,8 +25,8 @@ Figures = dict[str, Any]
 def summary(rows: list[Row]) -> dict[str, Any]:
     """Return the figures of all pages with a grid, by kind of page, and those without apart."""
     gridded = [row for row in rows if row["grid"] != "none"]
-    trained, others = "PTB-XL", ("LUDB", "CinC 2021")
-    home = [row for row in gridded if row["source"] == trained]
+    home = [row for row in gridded if row["source"] == SOURCES[0]]
+    abroad = [row for row in gridded if row["source"] != SOURCES[0]]
     return {
         "aims": {
             "clean": figures([row for row in home if row["level"] == "clean"]),
@@ -32,14 +35,12 @@ def summary(rows: list[Row]) -> dict[str, Any]:
             "all": figures(gridded),
         },
         "level": _groups(home, "level"),
-        "level, other sources": _groups(
-            [row for row in gridded if row["source"] in others], "level"
-        ),
+        "level, other sources": _groups(abroad, "level"),
         "source": _groups(gridded, "source"),
-        "layout": dict(sorted(_groups(gridded, "layout").items())),
-        "speed": _groups(gridded, "speed", lambda value: f"{value:g} mm/s"),
-        "gain": _groups(gridded, "gain", lambda value: f"{value:g} mm/mV"),
-        "fs": _groups(gridded, "fs", lambda value: f"{value:g} Hz"),
+        "layout": _groups(gridded, "layout"),
+        "speed": _groups(gridded, "speed", "{:g} mm/s"),
+        "gain": _groups(gridded, "gain", "{:g} mm/mV"),
+        "fs": _groups(gridded, "fs", "{:g} Hz"),
         "grid": _groups(gridded, "grid"),
         "without a grid": _without_grid([row for row in rows if row["grid"] == "none"]),
         "refusals": _reasons(gridded),
@@ -80,15 +81,22 @@ def figures(rows: list[Row]) -> Figures:
         ),
         "seconds": {stage: _median([[s] for s in spent]) for stage, spent in seconds.items()},
         "seconds, whole": _median([[sum(row["seconds"].values())] for row in read]),
+        "seconds to mask": _median(
+            [[row["seconds"]["rectify"] + row["seconds"]["mask"]] for row in masked]
+        ),
+        "cpu": _median([[row["cpu"]] for row in read if row["grid"] != "none"]),
         "megapixels": _median([[row["megapixels"]] for row in straight]),
     }
 
 
-def _groups(rows: Iterable[Row], key: str, name: Callable[[Any], str] = str) -> dict[str, Figures]:
-    groups: dict[str, list[Row]] = {}
-    for row in rows:
-        groups.setdefault(name(row[key]), []).append(row)
-    return {group: figures(members) for group, members in groups.items()}
+def _groups(rows: list[Row], key: str, name: str = "{}") -> dict[str, Figures]:
+    """Return the figures of the rows of each value, levels and sources in their own order."""
+    order = [*LEVELS, *SOURCES]
+    values = sorted(
+        {row[key] for row in rows},
+        key=lambda value: (order.index(value), 0) if value in order else (0, value),
+    )
+    return {name.format(v): figures([row for row in rows if row[key] == v]) for v in values}
 
 
 def _without_grid(rows: list[Row]) -> dict[str, Any]:

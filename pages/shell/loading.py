@@ -68,9 +68,9 @@ def _load(key: str) -> Any:
         make_ribbon(generate_ecg(10.0), 0.0, 10.0)
         return True
     if key == MASK:
-        from ecgkit.paper.mask import warm_up
+        from ecgkit.paper.mask import load_network
 
-        warm_up()
+        load_network()
         return True
     if key in RHYTHM:
         rhythm_report(generate_ecg(10.0), RHYTHM[key])

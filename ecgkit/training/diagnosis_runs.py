@@ -1,0 +1,172 @@
+"""Recipes of the label networks, and one run of each: a fold of the cross-validation, or all."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.nn import functional
+
+from ecgkit.paper.diagnosis_signal import DiagnosisSignal, DiagnosisSignalConfig, SignalOutput
+from ecgkit.paper.labels import LABELS
+from ecgkit.training.diagnosis_augment import WHOLE, Targets, plain_batch, signal_batch
+from ecgkit.training.diagnosis_data import FOLDS, DiagnosisData, folds_of
+from ecgkit.training.loop import LoopSettings, train
+from ecgkit.training.rhythm_metrics import auroc
+
+ALL_DATA = "all-data"
+RUNS = (*(f"fold{fold}" for fold in range(FOLDS)), ALL_DATA)
+OTHERS = 0.25
+"""Share of a batch that comes from the partly labelled recordings."""
+WEIGHTS = {"beats": 0.25, "rate": 0.15}
+"""What the beats and the rate count in the loss beside the labels."""
+SEED_STEP = 1_000_003
+VIEWS = (WHOLE, "3x4+1")
+"""What the signal network is asked about each test recording: the digital one, and its page."""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A network and how it is trained.
+
+    Attributes
+    ----------
+    config
+        Of the network.
+    steps, learning_rate, batch
+        Of Adam; recordings in a batch.
+    bfloat16
+        Mixed precision.
+    """
+
+    config: DiagnosisSignalConfig
+    steps: int
+    learning_rate: float
+    batch: int
+    bfloat16: bool = True
+
+
+RECIPES: dict[str, Recipe] = {
+    "signal": Recipe(DiagnosisSignalConfig(), 1500, 2e-3, 64),
+}
+
+
+def split(data: DiagnosisData, run: str) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return rows of PTB-XL's training and test recordings of a run, one of :data:`RUNS`."""
+    rows = data.ptbxl
+    if run == ALL_DATA:
+        return rows, np.empty(0, np.int64)
+    apart = folds_of(data.labels[rows]) == int(run.removeprefix("fold"))
+    return rows[~apart], rows[apart]
+
+
+def drawn(
+    rows: NDArray[np.int64], others: NDArray[np.int64], size: int, seed: tuple[int, int]
+) -> NDArray[np.int64]:
+    """Return the rows of one step's batch: each epoch shows every recording of PTB-XL once."""
+    extra = round(OTHERS * size) if others.size else 0
+    own = size - extra
+    base, step = seed
+    places = step * own + np.arange(own)
+    found = np.empty(own, np.int64)
+    for epoch in np.unique(places // rows.size):
+        order = np.random.default_rng((base, int(epoch), 1)).permutation(rows)
+        inside = places // rows.size == epoch
+        found[inside] = order[places[inside] % rows.size]
+    rest = np.random.default_rng((base, step, 2)).choice(others, extra) if extra else others[:0]
+    return np.concatenate([found, rest])
+
+
+def label_loss(logits: Tensor, labels: Tensor, known: Tensor) -> Tensor:
+    """Return the binary cross-entropy with logits over the labels that are known."""
+    each = functional.binary_cross_entropy_with_logits(logits.float(), labels, reduction="none")
+    value: Tensor = (each * known).sum() / known.sum().clamp(min=1)
+    return value
+
+
+def signal_loss(output: SignalOutput, targets: Targets) -> Tensor:
+    """Return the loss of the labels, and beside it of beats and heart rate."""
+    value = label_loss(output.labels, targets.labels, targets.known)
+    beats = functional.binary_cross_entropy_with_logits(output.beats.float(), targets.beats)
+    value = value + WEIGHTS["beats"] * beats
+    there = torch.isfinite(targets.log_rate)
+    if there.any():
+        found, true = output.log_rate.float()[there], targets.log_rate[there]
+        value = value + WEIGHTS["rate"] * functional.smooth_l1_loss(found, true, beta=0.05)
+    return value
+
+
+def warm_cosine(done: float) -> float:
+    """Return the factor on the learning rate: up over 5 % of the steps, down along a cosine."""
+    return min(1.0, done / 0.05 + 0.02) * 0.5 * (1 + math.cos(math.pi * done))
+
+
+def answers(
+    network: nn.Module, data: DiagnosisData, rows: NDArray[np.int64], view: str
+) -> NDArray[np.float32]:
+    """Return logits, shape (rows, 11), of recordings as a page of a layout, or whole."""
+    found = []
+    with torch.inference_mode():
+        for first in range(0, rows.size, 64):
+            output = network(plain_batch(data, rows[first : first + 64], view))
+            found.append(output.labels.float().numpy())
+    return np.concatenate(found)
+
+
+def run_training(
+    name: str, recipe: Recipe, run: str, data: DiagnosisData, folder: Path, *, seed: int = 0
+) -> nn.Module:
+    """Train one network on one run's recordings; keep what it answers on the others.
+
+    Returns
+    -------
+    nn.Module
+        Trained, in evaluation mode. ``folder/NAME-RUN/answers.npz`` holds the test rows and the
+        logits of each view; nothing of them enters the training, which runs its full length.
+    """
+    rows, apart = split(data, run)
+    place = folder / f"{name}-{run}"
+    torch.manual_seed(seed)
+    network = DiagnosisSignal(recipe.config)
+
+    def batch(step: int) -> tuple[Any, Any]:
+        torch.manual_seed(SEED_STEP * seed + step)  # dropout too: a resumed run goes on the same
+        return signal_batch(
+            data, drawn(rows, data.others, recipe.batch, (seed, step)), (seed, step)
+        )
+
+    settings = LoopSettings(
+        steps=recipe.steps,
+        learning_rate=recipe.learning_rate,
+        schedule=warm_cosine,
+        average=0.995,
+        every=250,
+        bfloat16=recipe.bfloat16,
+    )
+    network, _ = train(network, batch, signal_loss, _watch(data, apart), settings, place)
+    if apart.size:
+        found = {view: answers(network, data, apart, view) for view in VIEWS}
+        np.savez(place / "answers.npz", rows=apart, **found)
+    return network
+
+
+def _watch(
+    data: DiagnosisData, apart: NDArray[np.int64]
+) -> Callable[[nn.Module], dict[str, float]]:
+    """Return figures for the curve; they decide nothing."""
+
+    def validate(network: nn.Module) -> dict[str, float]:
+        if not apart.size:
+            return {}
+        logits, true = answers(network, data, apart, "3x4+1"), data.labels[apart]
+        each = [auroc(true[:, k], logits[:, k]) for k in range(len(LABELS))]
+        return {"macro AUROC": float(np.nanmean(each)), **dict(zip(LABELS, each, strict=True))}
+
+    return validate

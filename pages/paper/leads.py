@@ -1,0 +1,115 @@
+"""The last stage of view 3: the leads on ECG paper, with what speaks for and against them."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from ecgkit.figures.answers import vitals
+from ecgkit.figures.digitized import draw_digitized, show_same_time
+from ecgkit.figures.paper import GAINS, SPEEDS
+from ecgkit.figures.paper_tables import checks_table, leads_table, scale_words
+from ecgkit.figures.sheet import Paper
+from ecgkit.figures.style import PAPER_CAUTION
+from ecgkit.paper.layouts import LAYOUTS
+from ecgkit.paper.report import PaperReport
+from ecgkit.paper.signals import USUAL_GAIN, USUAL_SPEED, Traces
+from ecgkit.processing.beats import detect_beats
+from pages.paper.correction import back_button
+from pages.paper.stages import SHELF, say_why
+from pages.shell.component import show
+from pages.shell.session import plain, remember, set_recording
+
+
+def show_leads(report: PaperReport) -> tuple[Paper, str] | None:
+    """Show the leads; the drawing and its caption, where there is one."""
+    _controls(report)
+    if say_why("signals", report) or report.traces is None:
+        return None
+    traces = report.traces
+    beats = remember(("beats", report.choices), lambda: detect_beats(traces.recording), SHELF)
+    st.markdown(f"**{plain(scale_words(report))}**  \n{plain(vitals(beats))}")
+    for line in traces.warnings:
+        st.caption(f":material/warning: {plain(line)}")
+    caption = _caption(traces)
+    paper = remember(
+        ("digitized", report.choices),
+        lambda: draw_digitized(traces, title=f"Digitized leads. {caption}"),
+        SHELF,
+    )
+    show(paper.html(), "paper_leads_view")
+    st.caption(plain(caption))
+    left, right = st.columns([3, 2])
+    with left:
+        show(leads_table(traces), "paper_leads_table")
+    with right:
+        if traces.checks:
+            show(checks_table(traces), "paper_checks")
+            st.caption(
+                "Einthoven's and Goldberger's laws, over the moments that their leads share: what "
+                "is left over, as a share of the leads themselves. They tell swapped and misread "
+                "limb leads, not a wrong scale."
+            )
+        else:
+            st.caption("The limb leads share no second: their laws cannot be checked here.")
+    return paper, caption
+
+
+def show_ways_on(report: PaperReport) -> None:
+    """Show the caution, and the ways on to views 1 and 2."""
+    st.warning(PAPER_CAUTION, icon=":material/warning:")
+    if report.traces is None:
+        return
+    recording = report.traces.recording
+    with st.container(horizontal=True):
+        for label, key, icon, target in (
+            ("Open in Denoise", "paper_to_denoise", "ecg_heart", "denoise"),
+            ("Open in Scalogram", "paper_to_scalogram", "graphic_eq", "rhythm"),
+        ):
+            if st.button(label, key=key, icon=f":material/{icon}:", type="primary"):
+                set_recording(recording)
+                st.switch_page(f"pages/{target}/page.py")
+    st.caption("The digitized leads take the place of the open recording; this page keeps them.")
+
+
+def _controls(report: PaperReport) -> None:
+    """Show what can be said of the paper; the leads follow at once."""
+    found = LAYOUTS[report.traces.layout].title if report.traces is not None else "none"
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.selectbox(
+            "Layout",
+            ["", *LAYOUTS],
+            format_func=lambda name: (
+                LAYOUTS[name].title
+                if name
+                else f"As found ({found})"
+                if not report.choices.layout
+                else "As found"
+            ),
+            key="paper_layout",
+        )
+        st.segmented_control(
+            "Speed (mm/s)",
+            SPEEDS,
+            format_func="{:g}".format,
+            key="paper_speed",
+            help=f"As printed on the page; {USUAL_SPEED:g} where nothing is chosen.",
+        )
+        st.segmented_control(
+            "Gain (mm/mV)",
+            GAINS,
+            format_func="{:g}".format,
+            key="paper_gain",
+            help=f"As printed on the page; {USUAL_GAIN:g} where nothing is chosen.",
+        )
+        back_button("paper_back_too")
+
+
+def _caption(traces: Traces) -> str:
+    said = (
+        f"{traces.recording.name}, digitized. 25 mm/s · 10 mm/mV whatever the page has; a small "
+        "box is 40 ms by 0.1 mV. Dotted: doubtful. Under each row, the ribbon's height is the "
+        "confidence, whose mean stands beside the lead's name."
+    )
+    if show_same_time(traces):
+        said += " All columns show the same time: each begins at 0 s."
+    return said

@@ -1,0 +1,74 @@
+"""View 3: a photo of a paper ECG becomes its leads, stage by stage."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from ecgkit.paper.report import PaperReport
+from pages.paper.downloads import downloads
+from pages.paper.leads import show_leads, show_ways_on
+from pages.paper.photo import Opened, chosen, opened_photo, report_of
+from pages.paper.reading import read, same_page
+from pages.paper.stages import heading, show_mask, show_photo, show_photo_and_page, show_steps
+from pages.paper.ways_in import show_ways
+from pages.shell.loading import MASK, loaded_or_reason, wait_for
+from pages.shell.session import plain
+
+
+@st.fragment
+def workbench() -> None:
+    """Show the whole view; a change of any control runs this and nothing else."""
+    show_ways()
+    opened = opened_photo()
+    if opened is None:
+        st.info("No photo is open. Choose a file, the camera or a demo page above.")
+        return
+    choices = chosen()
+    report = report_of(choices)
+    if report is None:
+        report = _read(opened)
+    if report is not None:
+        _show(opened, report)
+
+
+def _read(opened: Opened) -> PaperReport | None:
+    """Read the page; until then, the photo alone is shown. None while it cannot be read yet."""
+    choices = chosen()
+    earlier = st.session_state.get("paper_report")
+    if same_page(earlier, choices):
+        return read(opened, choices, earlier)
+    there = loaded_or_reason(MASK)
+    show_steps(opened, None, "loading the network …" if there is None else "")
+    place = st.container()
+    with st.container(key="paper_stage_photo"):
+        heading("photo")
+        show_photo(opened, None, "paper_photo_waiting")
+    if there is None:
+        wait_for((MASK,))
+    elif isinstance(there, str):
+        place.error(plain(there), icon=":material/block:")
+    else:
+        with place:
+            read(opened, choices, earlier)
+        st.rerun()
+    return None
+
+
+def _show(opened: Opened, report: PaperReport) -> None:
+    show_steps(opened, report)
+    show_photo_and_page(opened, report)
+    if report.rectified is not None:
+        with st.container(key="paper_stage_mask"):
+            heading("mask")
+            show_mask(report)
+    drawn = None
+    if report.mask is not None:
+        with st.container(key="paper_stage_signals"):
+            heading("signals")
+            drawn = show_leads(report)
+    show_ways_on(report)
+    downloads(report, drawn)
+
+
+st.title("Paper", anchor=False)
+workbench()

@@ -1,0 +1,67 @@
+"""Reading the open photo, stage by stage, with what was read before kept where it still holds."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import streamlit as st
+
+from ecgkit.paper.errors import PageError
+from ecgkit.paper.report import STAGES, Choices, PaperReport, read_page
+from ecgkit.recording import RecordingError
+from pages.paper.correction import needs_help
+from pages.paper.photo import Opened, keep_report
+from pages.shell.session import attempt
+
+REMEDY = "Correct the page by hand, or try another photo of it."
+
+
+def read(opened: Opened, choices: Choices, earlier: PaperReport | None) -> PaperReport:
+    """Read the page, telling how far it is; what was read is kept."""
+    bar = st.progress(0.0, "Reading the page …")
+    stages = list(STAGES)
+
+    def tell(stage: str, share: float) -> None:
+        place = stages.index(stage)
+        done = "".join(f"✓ {STAGES[name]} · " for name in stages[:place])
+        bar.progress((place + share) / len(stages), f"{done}{STAGES[stage]} …")
+
+    result = attempt(
+        lambda: read_page(
+            opened.photo.picture,
+            choices,
+            name=opened.photo.name,
+            earlier=earlier,
+            progress=tell,
+        ),
+        "The page",
+        REMEDY,
+    )
+    bar.empty()
+    if isinstance(result, RecordingError):
+        result = _unforeseen(result, opened, choices, earlier)
+    keep_report(result)
+    if choices == Choices() and needs_help(result):
+        st.session_state["paper_correct"] = True
+    return result
+
+
+def same_page(earlier: PaperReport | None, choices: Choices) -> bool:
+    """Say whether only the leads have to be read anew."""
+    return (
+        earlier is not None
+        and earlier.mask is not None
+        and (earlier.choices.corners, earlier.choices.px_per_mm)
+        == (choices.corners, choices.px_per_mm)
+    )
+
+
+def _unforeseen(
+    error: RecordingError, opened: Opened, choices: Choices, earlier: PaperReport | None
+) -> PaperReport:
+    """Return a report of what nobody foresaw, with the stages that were done before."""
+    if earlier is not None and same_page(earlier, choices):
+        why = PageError(error.problem, stage="signals", where=error.where, remedy=error.remedy)
+        return replace(earlier, choices=choices, traces=None, error=why)
+    why = PageError(error.problem, stage="rectify", where=error.where, remedy=error.remedy)
+    return PaperReport(opened.photo.name, choices, error=why)

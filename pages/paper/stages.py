@@ -1,0 +1,150 @@
+"""The stages of view 3 on the page: photo, rectified page, mask; each with what went wrong."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from ecgkit.figures.images import ink_png, photo_jpeg
+from ecgkit.figures.paper_stages import Step, draw_mask, draw_page, draw_photo, draw_steps
+from ecgkit.paper.report import STAGES, PaperReport
+from pages.paper.correction import (
+    VIEW,
+    corners_moved,
+    draft_of,
+    editor_of,
+    marks_moved,
+    show_fields,
+)
+from pages.paper.photo import Opened
+from pages.paper.view import show_picture
+from pages.shell.session import plain, remember
+
+SHELF = "paper_results"
+TITLES = {"photo": "Photo"} | STAGES
+AT = {"rectify": "rectify", "mask": "mask", "layout": "signals", "signals": "signals"}
+"""Where a page's error stands -> the stage that it is shown at."""
+LARGEST = 3000
+"""Longer side in px that a rectified page is shown at."""
+
+
+def show_steps(opened: Opened, report: PaperReport | None, note: str = "") -> None:
+    """Show how far the photo has come; ``note`` says what is waited for."""
+    steps = [Step("paper_stage_photo", TITLES["photo"], "done", _seconds(opened.seconds))]
+    failed = failed_stage(report)
+    state = "done" if report is not None else "waiting"
+    for stage in STAGES:
+        if stage == failed:
+            state = "failed"
+        taken = report.seconds.get(stage) if report is not None else None
+        words = note if state == "waiting" else "see why" if state == "failed" else ""
+        if state == "done" and taken is not None:
+            words = _seconds(taken)
+        steps.append(Step(f"paper_stage_{stage}", TITLES[stage], state, words))
+        state = "ahead" if state in ("failed", "waiting") else state
+    show_picture(draw_steps(steps), "paper_steps")
+
+
+def failed_stage(report: PaperReport | None) -> str:
+    """Return the stage that could not be done; empty where all were."""
+    if report is None or report.error is None:
+        return ""
+    return AT.get(report.error.stage, "rectify")
+
+
+def heading(stage: str) -> None:
+    """Show a stage's name with its number."""
+    number = list(TITLES).index(stage) + 1
+    st.subheader(f"{number} · {TITLES[stage]}", anchor=False)
+
+
+def say_why(stage: str, report: PaperReport) -> bool:
+    """Show why a stage could not be done, where this one could not."""
+    if failed_stage(report) != stage:
+        return False
+    st.error(plain(str(report.error)), icon=":material/block:")
+    return True
+
+
+def show_photo(opened: Opened, report: PaperReport | None, key: str = VIEW) -> None:
+    """Show the photo, with the page that was found or with what can be corrected."""
+    shape = opened.photo.picture.shape
+    address = photo_address(opened)
+    page = report.rectified if report is not None else None
+    correcting = report is not None and bool(st.session_state.get("paper_correct"))
+    drawn = draw_photo(address, shape, page, opened.photo.name, edited=correcting)
+    if not correcting:
+        show_picture(drawn, key)
+    else:
+        edit = editor_of(opened, draft_of(opened, report))
+        show_picture(drawn, key, edit=edit, on_corners=corners_moved, on_marks=marks_moved)
+
+
+def photo_address(opened: Opened) -> str:
+    """Return the photo's copy for the browser."""
+    return remember("photo", lambda: photo_jpeg(opened.photo.picture), SHELF)
+
+
+def show_photo_and_page(opened: Opened, report: PaperReport) -> None:
+    """Show the photo and the rectified page: side by side, where there is room."""
+    left, right = st.columns(2)
+    with left, st.container(key="paper_stage_photo"):
+        heading("photo")
+        show_photo(opened, report)
+        st.toggle("Correct by hand", key="paper_correct")
+        if st.session_state["paper_correct"]:
+            show_fields(opened, report)
+    with right, st.container(key="paper_stage_rectify"):
+        heading("rectify")
+        page = report.rectified
+        if say_why("rectify", report) or page is None:
+            return
+        show_picture(
+            remember(
+                ("page", report.choices), lambda: draw_page(page_address(report), page), SHELF
+            ),
+            "paper_page_view",
+        )
+        x, y = page.photo_px_per_mm
+        st.caption(
+            f"The photo has {x:.2f} px/mm across and {y:.2f} px/mm down, measured on the grid"
+            if report.choices.px_per_mm is None
+            else f"The photo has {x:.2f} px/mm, as given"
+        )
+        st.caption(
+            f"Confidence {100 * page.confidence:.0f} %. Ticks are 5 mm apart, as far as the "
+            "paper's large boxes: where they part, correct the page by hand."
+        )
+        for note in page.notes:
+            st.caption(f":material/warning: {plain(note)}")
+
+
+def page_address(report: PaperReport) -> str:
+    """Return the rectified page's copy for the browser."""
+    page = report.rectified
+    assert page is not None
+    key = ("page picture", report.choices.corners, report.choices.px_per_mm)
+    return remember(key, lambda: photo_jpeg(page.picture, LARGEST), SHELF)
+
+
+def show_mask(report: PaperReport) -> None:
+    """Show the mask over the rectified page."""
+    page, mask = report.rectified, report.mask
+    if say_why("mask", report) or page is None or mask is None:
+        return
+    key = ("mask", report.choices.corners, report.choices.px_per_mm)
+    drawn = remember(
+        key,
+        lambda: draw_mask(
+            page_address(report), ink_png(mask), page, coverage=float((mask >= 0.5).mean())
+        ),
+        SHELF,
+    )
+    show_picture(drawn, "paper_mask_view")
+    st.caption(
+        "The network's mask in blue over the photo: a trace without blue was not seen, blue "
+        "without a trace was imagined. Left of the divider lies the photo alone."
+    )
+
+
+def _seconds(taken: float) -> str:
+    return f"{taken:.2f} s"
