@@ -186,7 +186,7 @@ def _is_strip(traces: Traces, lead: str) -> bool:
         return False
     lefts, rights = zip(*((box[0], box[2]) for box in traces.boxes.values()), strict=True)
     left, _, right, _ = traces.boxes[lead]
-    return right - left > _STRIP * (max(rights) - min(lefts))
+    return bool(right - left > _STRIP * (max(rights) - min(lefts)))
 
 
 def _cabrera(traces: Traces) -> bool:

@@ -126,7 +126,7 @@ def draw_page(address: str, page: Rectified) -> str:
         f"{y:.2f} px/mm down."
     )
     drawn = f'<g class="halo">{_lines(ticks)}{_lines(bars, thick=True)}</g>{"".join(labels)}'
-    return _scrolled(_picture(address, width, height, said, drawn), width)
+    return _picture(address, width, height, said, drawn)
 
 
 def draw_mask(address: str, ink: str, page: Rectified, *, coverage: float) -> str:
@@ -170,24 +170,12 @@ def corner_names() -> tuple[str, ...]:
 def _ticks_on_photo(page: Rectified, corners: Corners) -> str:
     """Return ticks every 5 mm along a frame's upper and left edge, as the photo shows them."""
     back = np.linalg.inv(page.to_photo)
-    left, top = transform(back, np.array(corners[0]))
-    right, bottom = transform(back, np.array(corners[2]))
-    across = np.arange(left, right, _BOX)
-    down = np.arange(top, bottom, _BOX)
-    inward = 2.0 * PX_PER_MM
-    starts: Points = np.concatenate(
-        [
-            np.stack([across, np.full_like(across, top)], axis=1),
-            np.stack([np.full_like(down, left), down], axis=1),
-        ]
-    )
-    steps = np.concatenate(
-        [np.tile([0, inward], (across.size, 1)), np.tile([inward, 0], (down.size, 1))]
-    )
-    first, second = transform(page.to_photo, starts), transform(page.to_photo, starts + steps)
-    return "".join(
-        f"M{a[0]:.1f} {a[1]:.1f}L{b[0]:.1f} {b[1]:.1f}" for a, b in zip(first, second, strict=True)
-    )
+    (left, top), (right, bottom) = transform(back, np.array(corners, np.float64)[::2]).tolist()
+    length = 2.0 * PX_PER_MM
+    ticks = [((x, top), (x, top + length)) for x in np.arange(left, right, _BOX).tolist()]
+    ticks += [((left, y), (left + length, y)) for y in np.arange(top, bottom, _BOX).tolist()]
+    ends = transform(page.to_photo, np.array(ticks, np.float64))
+    return "".join(f"M{a[0]:.1f} {a[1]:.1f}L{b[0]:.1f} {b[1]:.1f}" for a, b in ends)
 
 
 def _lines(path: str, *, thick: bool = False) -> str:

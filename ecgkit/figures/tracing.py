@@ -28,6 +28,7 @@ from ecgkit.figures.sheet import (
 )
 from ecgkit.figures.style import variable
 from ecgkit.processing.beats import Beats
+from ecgkit.processing.gaps import well_seen
 from ecgkit.recording import STANDARD_LEADS, Recording
 
 LAYOUTS = {"3x4": "3 × 4 + rhythm strip", "6x2": "6 × 2 + rhythm strip", "12x1": "12 × 1"}
@@ -71,9 +72,10 @@ def layouts_for(recording: Recording, duration: float) -> list[str]:
 
 
 def rhythm_lead(recording: Recording, beats: Beats) -> str:
-    """Return the lead of the rhythm strip: II, or where it is absent that of the beats."""
-    wanted = ("II", "MLII", beats.lead, recording.leads[0])
-    return next(lead for lead in wanted if lead in recording)
+    """Return the lead of the rhythm strip: II, or where it is hardly there that of the beats."""
+    seen = dict(zip(recording.leads, well_seen(recording.signal), strict=True))
+    wanted = ("II", "MLII", beats.lead, *recording.leads)
+    return next(lead for lead in wanted if seen.get(lead))
 
 
 def ordered_leads(recording: Recording) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ import numpy as np
 
 from ecgkit.recording import Recording
 
-_LAWS: dict[str, dict[str, float]] = {
+LAWS: dict[str, dict[str, float]] = {
     "II = I + III": {"II": 1, "I": -1, "III": -1},
     "aVR = -(I + II) / 2": {"aVR": 1, "I": 0.5, "II": 0.5},
     "aVL = (I - III) / 2": {"aVL": 1, "I": -0.5, "III": 0.5},
@@ -24,7 +24,7 @@ def limb_lead_checks(recording: Recording) -> dict[str, float]:
     Goldberger's are on pages whose columns follow each other.
     """
     found = {}
-    for law, weights in _LAWS.items():
+    for law, weights in LAWS.items():
         if not all(lead in recording for lead in weights):
             continue
         leads = np.stack([recording.lead(lead) for lead in weights]).astype(np.float64)

@@ -11,15 +11,15 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from ecgkit.paper.backbones import BACKBONES
 from ecgkit.paper.labels import LABELS
-from ecgkit.rhythm.network_2d import InvertedResidual
 
 Image = NDArray[np.float32]
 
 MASK_PX_PER_MM = 5.0
 USUAL_SPEED, USUAL_GAIN = 25.0, 10.0
 MEAN, DEVIATION = 0.05, 0.15
-"""Of the pixels of a training image, rounded: what networks are given has mean 0 and deviation 1."""
+"""Of the pixels of training images, rounded: networks are given about mean 0 and deviation 1."""
 _EDGE = 0.002
 """Share of the ink at each side of a page that may be specks: it does not set the page's frame."""
 
@@ -125,7 +125,7 @@ class PageClassifier(nn.Module):
     def __init__(self, config: PageImageConfig) -> None:
         super().__init__()
         self.config = config
-        self.features, channels = _BACKBONES[config.backbone]()
+        self.features, channels = BACKBONES[config.backbone]()
         self.dropout = nn.Dropout(config.dropout)
         self.labels = nn.Linear(channels, len(LABELS))
         self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
@@ -150,177 +150,3 @@ class PageClassifier(nn.Module):
         """Return logits for what :meth:`see` gave."""
         logits: Tensor = self.labels(self.dropout(features.mean((-2, -1))))
         return logits
-
-
-class BasicBlock(nn.Module):
-    """ResNet's block for 18 and 34 layers: two 3 x 3 convolutions beside a shortcut."""
-
-    def __init__(self, inputs: int, outputs: int, stride: int) -> None:
-        super().__init__()
-        self.body = nn.Sequential(
-            nn.Conv2d(inputs, outputs, 3, stride, 1, bias=False),
-            nn.BatchNorm2d(outputs),
-            nn.ReLU(),
-            nn.Conv2d(outputs, outputs, 3, 1, 1, bias=False),
-            nn.BatchNorm2d(outputs),
-        )
-        self.shortcut: nn.Module = nn.Identity()
-        if stride > 1 or inputs != outputs:
-            self.shortcut = nn.Sequential(
-                nn.Conv2d(inputs, outputs, 1, stride, bias=False), nn.BatchNorm2d(outputs)
-            )
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Return (batch, outputs, rows / stride, columns / stride)."""
-        return torch.relu(self.body(x) + self.shortcut(x))
-
-
-def resnet18() -> tuple[nn.Module, int]:
-    """Return ResNet-18's layers [1]_ for one channel, without its head, and their channels.
-
-    .. [1] K. He et al., "Deep residual learning for image recognition", CVPR 2016, table 1.
-    """
-    layers: list[nn.Module] = [
-        nn.Conv2d(1, 64, 7, 2, 3, bias=False),
-        nn.BatchNorm2d(64),
-        nn.ReLU(),
-        nn.MaxPool2d(3, 2, 1),
-    ]
-    channels = 64
-    for outputs, stride in ((64, 1), (128, 2), (256, 2), (512, 2)):
-        layers += [BasicBlock(channels, outputs, stride), BasicBlock(outputs, outputs, 1)]
-        channels = outputs
-    for module in nn.Sequential(*layers).modules():
-        if isinstance(module, nn.Conv2d):
-            nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
-    return nn.Sequential(*layers), channels
-
-
-def _normed(inputs: int, outputs: int, kernel: int, stride: int, groups: int) -> nn.Sequential:
-    return nn.Sequential(
-        nn.Conv2d(inputs, outputs, kernel, stride, kernel // 2, groups=groups, bias=False),
-        nn.BatchNorm2d(outputs),
-        nn.ReLU6(),
-    )
-
-
-def mobilenetv2() -> tuple[nn.Module, int]:
-    """Return MobileNetV2's layers [1]_ for one channel, without its head, and their channels.
-
-    They are named as in the official weights.
-
-    .. [1] M. Sandler et al., "MobileNetV2: Inverted residuals and linear bottlenecks", CVPR 2018,
-       table 2.
-    """
-    stages = ((1, 16, 1, 1), (6, 24, 2, 2), (6, 32, 3, 2), (6, 64, 4, 2), (6, 96, 3, 1))
-    stages += ((6, 160, 3, 2), (6, 320, 1, 1))
-    blocks: list[nn.Module] = [_normed(1, 32, 3, 2, 1)]
-    channels = 32
-    for expansion, outputs, count, stride in stages:
-        for place in range(count):
-            step = stride if place == 0 else 1
-            blocks.append(InvertedResidual(channels, outputs, step, expansion))
-            channels = outputs
-    blocks.append(_normed(channels, 1280, 1, 1, 1))
-    return nn.Sequential(*blocks), 1280
-
-
-class MobileBlock(nn.Module):
-    """EfficientNet-Lite's block: expand, filter by channel, project; no squeeze and excitation.
-
-    Named as in its weights. TensorFlow's «same» padding of strided layers is kept: it adds the odd
-    pixel below and to the right.
-    """
-
-    def __init__(self, inputs: int, outputs: int, kernel: int, stride: int, expansion: int) -> None:
-        super().__init__()
-        inner = inputs * expansion
-        if expansion > 1:
-            self._expand_conv = nn.Conv2d(inputs, inner, 1, bias=False)
-            self._bn0 = _norm(inner)
-        self._depthwise_conv = SameConv2d(inner, inner, kernel, stride, inner)
-        self._bn1 = _norm(inner)
-        self._project_conv = nn.Conv2d(inner, outputs, 1, bias=False)
-        self._bn2 = _norm(outputs)
-        self.expands = expansion > 1
-        self.plain = stride == 1 and inputs == outputs
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Return (batch, outputs, rows / stride, columns / stride)."""
-        y = nn.functional.relu6(self._bn0(self._expand_conv(x))) if self.expands else x
-        y = nn.functional.relu6(self._bn1(self._depthwise_conv(y)))
-        y = self._bn2(self._project_conv(y))
-        return x + y if self.plain else y
-
-
-class SameConv2d(nn.Conv2d):
-    """A convolution whose output has the input's size over its stride, as TensorFlow pads it."""
-
-    def __init__(self, inputs: int, outputs: int, kernel: int, stride: int, groups: int) -> None:
-        super().__init__(inputs, outputs, kernel, stride, groups=groups, bias=False)
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Return (batch, outputs, rows / stride, columns / stride), rounded up."""
-        kernel, stride = self.kernel_size[0], self.stride[0]
-        rows, columns = (
-            max((-(-size // stride) - 1) * stride + kernel - size, 0) for size in x.shape[-2:]
-        )
-        pads = (columns // 2, columns - columns // 2, rows // 2, rows - rows // 2)
-        return super().forward(nn.functional.pad(x, pads))
-
-
-def _norm(channels: int) -> nn.BatchNorm2d:
-    return nn.BatchNorm2d(channels, eps=1e-3, momentum=0.01)
-
-
-class EfficientNetLite0(nn.Module):
-    """EfficientNet-Lite0's layers [1]_ for one channel, without its head.
-
-    .. [1] M. Tan & Q. V. Le, "EfficientNet: rethinking model scaling for convolutional neural
-       networks", ICML 2019; the Lite variants: R. Liu, TensorFlow blog, March 2020.
-    """
-
-    STAGES = (
-        (1, 3, 1, 1, 16),
-        (2, 3, 2, 6, 24),
-        (2, 5, 2, 6, 40),
-        (3, 3, 2, 6, 80),
-        (3, 5, 1, 6, 112),
-        (4, 5, 2, 6, 192),
-        (1, 3, 1, 6, 320),
-    )
-    """Blocks, kernel, stride, expansion and channels."""
-    CHANNELS = 1280
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._conv_stem = SameConv2d(1, 32, 3, 2, 1)
-        self._bn0 = _norm(32)
-        channels, blocks = 32, []
-        for count, kernel, stride, expansion, outputs in self.STAGES:
-            for place in range(count):
-                step = stride if place == 0 else 1
-                blocks.append(MobileBlock(channels, outputs, kernel, step, expansion))
-                channels = outputs
-        self._blocks = nn.ModuleList(blocks)
-        self._conv_head = nn.Conv2d(channels, self.CHANNELS, 1, bias=False)
-        self._bn1 = _norm(self.CHANNELS)
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Return (batch, 1280, rows / 32, columns / 32)."""
-        x = nn.functional.relu6(self._bn0(self._conv_stem(x)))
-        for block in self._blocks:
-            x = block(x)
-        return nn.functional.relu6(self._bn1(self._conv_head(x)))
-
-
-def efficientnet_lite0() -> tuple[nn.Module, int]:
-    """Return EfficientNet-Lite0's layers for one channel, without its head, and their channels."""
-    return EfficientNetLite0(), EfficientNetLite0.CHANNELS
-
-
-_BACKBONES = {
-    "resnet18": resnet18,
-    "mobilenetv2": mobilenetv2,
-    "efficientnet_lite0": efficientnet_lite0,
-}

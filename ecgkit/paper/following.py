@@ -66,6 +66,16 @@ class Path:
     strength: Array
 
 
+    def part(self, first: int, stop: int) -> Path:
+        """Return the path with all ink outside of some columns left out."""
+        away = np.ones(self.run.size, np.bool_)
+        away[first:stop] = False
+        top, bottom, strength = (
+            np.where(away, np.nan, values) for values in (self.top, self.bottom, self.strength)
+        )
+        return Path(np.where(away, -1, self.run), top, bottom, strength)
+
+
 def find_runs(mask: Mask) -> Runs:
     """Return the runs of ink of every column of a mask, shape (height, width)."""
     height, width = mask.shape

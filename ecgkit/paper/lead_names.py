@@ -19,7 +19,6 @@ from ecgkit.paper.rows import INK
 from ecgkit.recording import STANDARD_LEADS
 
 Mask = NDArray[np.float32]
-Picture = NDArray[np.uint8]
 
 NAMES = (*STANDARD_LEADS, "-aVR")
 _LOWEST, _TALLEST, _WIDEST = 6, 22, 70
@@ -55,17 +54,18 @@ class Words:
         return np.asarray((x >= left) & (x <= right) & (y >= top) & (y <= bottom))
 
 
-def find_words(picture: Picture, mask: Mask) -> Words:
+def find_words(ink: NDArray[np.uint8], mask: Mask) -> Words:
     """Return what may be lead names in a page's picture.
 
     Parameters
     ----------
-    picture
-        uint8, shape (height, width, 3), RGB, at 5 px/mm.
+    ink
+        uint8, 0 or 1, shape (height, width): see :func:`ecgkit.paper.ink.find_ink`.
     mask
         float32, shape (height, width): the traces, which are no words.
     """
-    ink = _ink(picture, mask)
+    near = cv2.dilate((mask >= INK).astype(np.uint8), np.ones((3, 3), np.uint8))
+    ink = np.asarray((ink > 0) & (np.asarray(near) == 0), np.uint8)
     found = _words(ink)
     if not found:
         return Words(np.zeros((0, 4)), np.zeros((0, len(NAMES))))
@@ -79,21 +79,6 @@ def find_words(picture: Picture, mask: Mask) -> Words:
     # What another name fits better is less likely this one.
     margin = np.clip(1 - (best.max(axis=1, keepdims=True) - best) / 0.12, 0, 1)
     return Words(boxes, sure * margin)
-
-
-def _ink(picture: Picture, mask: Mask) -> NDArray[np.uint8]:
-    """Return what is as dark as the traces but none of them: uint8, 0 or 1."""
-    light = picture.max(axis=2)
-    ground = cv2.medianBlur(
-        cv2.resize(light, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA), 21
-    )
-    ground = cv2.resize(ground, light.shape[::-1], interpolation=cv2.INTER_LINEAR)
-    dark = ground.astype(np.float32) - light
-    traces = mask >= 0.6
-    usual = float(np.median(dark[traces])) if traces.any() else 80.0
-    ink = (dark > 0.5 * max(usual, 24.0)).astype(np.uint8)
-    near = cv2.dilate((mask >= INK).astype(np.uint8), np.ones((3, 3), np.uint8))
-    return np.asarray((ink > 0) & (np.asarray(near) == 0), np.uint8)
 
 
 def _words(ink: NDArray[np.uint8]) -> list[tuple[tuple[int, int, int, int], NDArray[np.uint8]]]:

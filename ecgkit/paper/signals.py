@@ -8,15 +8,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecgkit.paper.checks import limb_lead_checks
-from ecgkit.paper.columns import Columns, find_columns
 from ecgkit.paper.crossings import separate
 from ecgkit.paper.errors import PageError
 from ecgkit.paper.following import Path, find_runs, follow
+from ecgkit.paper.ink import find_ink
 from ecgkit.paper.layouts import LAYOUTS, Place
 from ecgkit.paper.lead_names import Words, find_words
+from ecgkit.paper.leads import Leads, find_leads
+from ecgkit.paper.pulses import Pulses, find_pulses
 from ecgkit.paper.rows import Rows, find_rows
-from ecgkit.paper.timing import edge_times, simultaneous
-from ecgkit.paper.tracing import Trace, bend, blur_of, pen_width, trace
+from ecgkit.paper.timing import simultaneous
+from ecgkit.paper.tracing import bend, blur_of, pen_width, trace
 from ecgkit.recording import STANDARD_LEADS, Recording
 
 PX_PER_MM = 5.0
@@ -103,29 +105,38 @@ def read_traces(
         Where no traces are seen, or layout or scale are none that a page can have.
     """
     _check(mask, picture, layout, mm_per_s, mm_per_mv)
+    ink = None if picture is None else find_ink(picture, mask)
+    pulses = None if ink is None else find_pulses(ink)
+    if pulses is not None:
+        mask = _without_pulses(mask, pulses)
     rows = find_rows(mask)
     if rows is None:
         raise _nothing_seen()
     paths = follow(find_runs(mask), rows)
-    words = None if picture is None else find_words(picture, _traced(paths, mask))
-    columns = find_columns(paths, rows, words, layout)
-    if columns is None or np.ptp(columns.edges) < MIN_SECONDS * PX_PER_MM * USUAL_SPEED:
-        raise _nothing_seen()
     pen = pen_width(paths)
-    separated, crossed = separate(paths, rows, pen)
-    blur = blur_of(mask, paths, pen)
-    traces = [
-        trace(path, where, pen, blur) for path, where in zip(separated, crossed, strict=True)
-    ]
-    speed, gain = mm_per_s or USUAL_SPEED, mm_per_mv or USUAL_GAIN
-    together = simultaneous(columns, traces)
-    times = edge_times(columns, PX_PER_MM * speed)
-    leads = _leads(columns, traces, rows, times, together, bend(traces), PX_PER_MM * gain)
+    words = None if ink is None else find_words(ink, _traced(paths, mask))
+    places = find_leads(paths, rows, words, pen, PX_PER_MM, layout)
+    if places is None or np.ptp(places.edges) < MIN_SECONDS * PX_PER_MM * USUAL_SPEED:
+        raise _nothing_seen()
+    speed, gain = mm_per_s or USUAL_SPEED, mm_per_mv or (
+        pulses.mm_per_mv if pulses else USUAL_GAIN
+    )
+    page = _Page(
+        separate(paths, rows, pen),
+        rows,
+        bend(paths),
+        pen,
+        blur_of(mask, paths, pen),
+        PX_PER_MM * speed,
+        PX_PER_MM * gain,
+    )
+    together = simultaneous(places, paths)
+    leads = _leads(places, page, together)
     if not leads:
         raise _nothing_seen()
     names = [lead for lead in STANDARD_LEADS if lead in leads]
     names += [lead for lead in leads if lead not in names]
-    warnings = _warnings(columns, words, mm_per_s, mm_per_mv, together)
+    warnings = _warnings(places, words, mm_per_s, mm_per_mv or pulses, together)
     recording = Recording(
         signal=_stack([leads[name].signal for name in names], np.nan),
         fs=FS,
@@ -140,7 +151,7 @@ def read_traces(
     return Traces(
         recording=recording,
         confidence=_stack([leads[name].confidence for name in names], 0.0),
-        layout=columns.layout,
+        layout=places.layout,
         mm_per_s=speed,
         mm_per_mv=gain,
         boxes={name: leads[name].box for name in names},
@@ -198,60 +209,72 @@ def _traced(paths: list[Path], mask: NDArray[np.float32]) -> NDArray[np.float32]
     return result
 
 
-def _leads(
-    columns: Columns,
-    traces: list[Trace],
-    rows: Rows,
-    times: NDArray[np.float64],
-    together: bool,
-    bent: NDArray[np.float64],
-    px_per_mv: float,
-) -> dict[str, _Lead]:
+def _without_pulses(mask: NDArray[np.float32], pulses: Pulses) -> NDArray[np.float32]:
+    """Return the mask without the calibration pulses, and what lies beyond them."""
+    result = mask.copy()
+    first, stop = round(pulses.left), round(pulses.right)
+    result[:, slice(0, stop) if pulses.at_left else slice(max(first, 0), None)] = 0
+    return result
+
+
+@dataclass(frozen=True, eq=False)
+class _Page:
+    """What is known of a page before its leads are cut out of its rows."""
+
+    separated: tuple[list[Path], list[NDArray[np.bool_]]]
+    rows: Rows
+    bent: NDArray[np.float64]
+    pen: float
+    blur: float
+    px_per_s: float
+    px_per_mv: float
+
+
+def _leads(places: Leads, page: _Page, together: bool) -> dict[str, _Lead]:
     """Return the signal of each lead, the longer one of a lead that stands there twice."""
     found: dict[str, _Lead] = {}
-    for place in columns.places:
-        lead = _lead(place, columns, traces, rows, times, together, bent, px_per_mv)
+    for place in places.places:
+        lead = _lead(place, places, page, together)
         other = found.get(place.lead)
         if lead is not None and (other is None or lead.seconds > other.seconds + 0.1):
             found[place.lead] = lead
     return found
 
 
-def _lead(
-    place: Place,
-    columns: Columns,
-    traces: list[Trace],
-    rows: Rows,
-    times: NDArray[np.float64],
-    together: bool,
-    bent: NDArray[np.float64],
-    px_per_mv: float,
-) -> _Lead | None:
-    first, last = (0, -1) if place.columns == 1 else (place.column, place.column + 1)
-    start, stop = float(times[first]), float(times[last])
-    moments = np.arange(int(np.ceil(start * FS)), int(np.ceil(stop * FS))) / FS
-    x = np.interp(moments, times, columns.edges)
-    line = traces[place.row]
+def _lead(place: Place, places: Leads, page: _Page, together: bool) -> _Lead | None:
+    left, right = places.span(place)
+    begin = left if together else float(places.edges[0])
+    moments = np.arange(
+        int(np.ceil((left - begin) / page.px_per_s * FS)),
+        int(np.ceil((right - begin) / page.px_per_s * FS)),
+    )
+    x = begin + moments / FS * page.px_per_s
+    # At its ends, a lead's ink may be the next one's too.
+    near = (page.pen + 1) / 2
+    first = int(np.ceil(left + near * (place.column > 0)))
+    stop = int(right - near * (place.column + 1 < place.columns)) + 1
+    paths, crossed = page.separated
+    line = trace(
+        paths[place.row].part(max(first, 0), stop), crossed[place.row], page.pen, page.blur
+    )
     y = line.at(x)
     seen = np.isfinite(y)
     if not seen.any():
         return None
     sign = -1 if place.inverted else 1
     # What all rows have in common is a bend of the paper.
-    above = np.interp(x, np.arange(bent.size), bent) - y
-    values = sign * (above - float(np.median(above[seen]))) / px_per_mv
-    near = np.clip(np.round(x).astype(int), 0, line.confidence.size - 1)
-    confidence = np.where(seen, np.clip(line.confidence[near], 0, 1), 0)
-    before = 0 if together and place.columns > 1 else round(moments[0] * FS)
-    pad = (before, 0)
-    box = (
-        float(columns.edges[first]),
-        float(min(np.nanmin(y), rows.lines[place.row].min())),
-        float(columns.edges[last]),
-        float(max(np.nanmax(y), rows.lines[place.row].max())),
-    )
+    above = np.interp(x, np.arange(page.bent.size), page.bent) - y
+    values = sign * (above - float(np.median(above[seen]))) / page.px_per_mv
+    nearest = np.clip(np.round(x).astype(int), 0, line.confidence.size - 1)
+    confidence = np.where(seen, np.clip(line.confidence[nearest], 0, 1), 0)
+    pad = (int(moments[0]), 0)
+    base = page.rows.lines[place.row]
+    box = (left, float(min(np.nanmin(y), base.min())), right, float(max(np.nanmax(y), base.max())))
     return _Lead(
-        np.pad(values, pad, constant_values=np.nan), np.pad(confidence, pad), box, stop - start
+        np.pad(values, pad, constant_values=np.nan),
+        np.pad(confidence, pad),
+        box,
+        (right - left) / page.px_per_s,
     )
 
 
@@ -263,10 +286,10 @@ def _stack(rows: list[NDArray[np.float64]], fill: float) -> NDArray[np.float32]:
 
 
 def _warnings(
-    columns: Columns,
+    places: Leads,
     words: Words | None,
     mm_per_s: float | None,
-    mm_per_mv: float | None,
+    mm_per_mv: float | Pulses | None,
     together: bool,
 ) -> list[str]:
     result = []
@@ -274,9 +297,9 @@ def _warnings(
         result.append(f"The paper's speed was taken to be {USUAL_SPEED:g} mm/s.")
     if mm_per_mv is None:
         result.append(f"The voltage scale was taken to be {USUAL_GAIN:g} mm/mV.")
-    if columns.certainty < _VAGUE:
+    if places.certainty < _VAGUE:
         result.append("Columns of leads can hardly be told apart: check the layout.")
-    if words is not None and not columns.read:
+    if words is not None and not places.read:
         result.append("No lead name could be read: names follow the layout's usual order.")
     if together:
         result.append("All columns seem to show the same time.")

@@ -151,7 +151,7 @@ def blur_of(mask: Mask, paths: list[Path], pen: float) -> float:
         rows = np.round(middle).astype(int)[:, None] + around
         kept = (rows.min(axis=1) >= 0) & (rows.max(axis=1) < mask.shape[0])
         flat, middle, rows = flat[kept], middle[kept], rows[kept]
-        values = mask[rows, flat[:, None]]
+        values = mask[rows, flat[:, None]] + 1e-6
         spread.append((values * (rows - middle[:, None]) ** 2).sum(axis=1) / values.sum(axis=1))
     every = np.concatenate(spread) if spread else np.zeros(0)
     if every.size < 50:
@@ -161,18 +161,18 @@ def blur_of(mask: Mask, paths: list[Path], pen: float) -> float:
     return float(np.clip(np.sqrt(max(excess, 0.0)), 0.0, 1.5))
 
 
-def bend(traces: list[Trace]) -> Array:
+def bend(paths: list[Path]) -> Array:
     """Return how far all rows lie below where they should at each column, in px.
 
     Paper that is bent shifts all rows alike, slowly along the page. Where they have little in
     common, it is taken to be flat.
     """
-    size = traces[0].confidence.size
+    size = paths[0].run.size
     places = np.arange(0, size, _BEND_STEP, dtype=np.float64)
-    levels = np.full((len(traces), places.size), np.nan)
+    levels = np.full((len(paths), places.size), np.nan)
     x = np.arange(size, dtype=np.float64)
-    for row, line in zip(levels, traces, strict=True):
-        y = line.at(x)
+    for row, path in zip(levels, paths, strict=True):
+        y = (path.top + path.bottom) / 2
         for index, place in enumerate(places.astype(int)):
             around = y[max(0, place - _BEND_STEP) : place + _BEND_STEP]
             around = around[np.isfinite(around)]
@@ -180,7 +180,7 @@ def bend(traces: list[Trace]) -> Array:
                 row[index] = np.median(around)
         if np.isfinite(row).any():
             row -= np.nanmedian(row)
-    known = np.isfinite(levels).sum(axis=0) >= max(2, len(traces) / 2)
+    known = np.isfinite(levels).sum(axis=0) >= max(2, len(paths) / 2)
     if known.sum() < 8:
         return np.zeros(size)
     common = np.nanmedian(levels[:, known], axis=0)

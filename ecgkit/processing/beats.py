@@ -10,7 +10,7 @@ from scipy.ndimage import median_filter
 from sleepecg.heartbeats import detect_heartbeats
 
 from ecgkit.processing.filters import bandpass
-from ecgkit.processing.gaps import fill_gaps
+from ecgkit.processing.gaps import fill_gaps, well_seen
 from ecgkit.processing.resampling import resample
 from ecgkit.recording import Recording
 
@@ -93,7 +93,8 @@ def detect_beats(recording: Recording, lead: str | None = None) -> Beats:
         100 to 1000 Hz are resampled for the search.
     lead
         The lead to use. By default lead II (or MLII), unless the QRS complexes of another one stand
-        out of the signal between them much further, as they do where lead II is flat or noisy.
+        out of the signal between them much further, as they do where lead II is flat or noisy, or
+        lead II is missing for most of the time that another one is there.
 
     Returns
     -------
@@ -110,7 +111,11 @@ def detect_beats(recording: Recording, lead: str | None = None) -> Beats:
     .. [1] J. Pan and W. J. Tompkins, "A real-time QRS detection algorithm", IEEE Trans. Biomed.
        Eng. 32 (1985) 230-236.
     """
-    leads = recording.leads if lead is None else recording.select([lead]).leads
+    if lead is None:
+        seen = well_seen(recording.signal)
+        leads = [name for name, here in zip(recording.leads, seen, strict=True) if here]
+    else:
+        leads = list(recording.select([lead]).leads)
     best, best_score = Beats(np.empty(0, np.int64), recording.fs, ""), 0.0
     for name in sorted(leads, key=lambda name: name not in FAVOURED):
         filled, missing = fill_gaps(recording.lead(name)[np.newaxis])

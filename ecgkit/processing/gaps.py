@@ -6,6 +6,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 
+def well_seen(signal: NDArray[np.floating]) -> NDArray[np.bool_]:
+    """Return which leads hold at least half as many samples as the fullest one, shape (leads,).
+
+    Of a paper ECG, a lead may be printed for 2.5 s and another for 10 s.
+    """
+    known = np.isfinite(signal).sum(axis=-1)
+    result: NDArray[np.bool_] = 2 * known >= known.max(initial=0)
+    return result
+
+
 def fill_gaps(signal: NDArray[np.floating]) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
     """Return the signal with its gaps bridged by straight lines, and where they were.
 

@@ -33,12 +33,32 @@ STRETCH = 0.06
 
 
 class Targets(NamedTuple):
-    """What a batch's recordings are; ``known`` says which labels their source tells of."""
+    """What a batch's recordings are.
+
+    Attributes
+    ----------
+    labels, known
+        Shape (recordings, 11), 0 or 1: what they have, and which labels their source tells of.
+    beats
+        Shape (recordings, 640): R peaks at 64 Hz.
+    log_rate
+        Natural logarithm of the heart rate over 80 per minute.
+    """
 
     labels: Tensor
     known: Tensor
     beats: Tensor
     log_rate: Tensor
+
+
+def label_targets(data: DiagnosisData, rows: NDArray[np.int64]) -> Targets:
+    """Return what recordings are, unchanged."""
+    return Targets(
+        torch.from_numpy(data.labels[rows].astype(np.float32)),
+        torch.from_numpy(data.known[rows].astype(np.float32)),
+        torch.from_numpy(data.beats[rows].astype(np.float32)),
+        torch.from_numpy(np.log(data.rates[rows] / 80).astype(np.float32)),
+    )
 
 
 def signal_batch(
@@ -62,11 +82,8 @@ def signal_batch(
         signal[place] = centred(complete_limb_leads(_as_digitized(seen, rng)))
         beats[place] = _beats(data.beats[row], factors[place], shift)
     rates = np.log(data.rates[rows] * factors / 80).astype(np.float32)
-    targets = Targets(
-        torch.from_numpy(data.labels[rows].astype(np.float32)),
-        torch.from_numpy(data.known[rows].astype(np.float32)),
-        torch.from_numpy(beats),
-        torch.from_numpy(rates),
+    targets = label_targets(data, rows)._replace(
+        beats=torch.from_numpy(beats), log_rate=torch.from_numpy(rates)
     )
     return torch.from_numpy(signal), targets
 

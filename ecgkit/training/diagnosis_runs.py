@@ -14,22 +14,29 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
+from ecgkit.paper.diagnosis_image import PageClassifier, PageImageConfig
 from ecgkit.paper.diagnosis_signal import DiagnosisSignal, DiagnosisSignalConfig, SignalOutput
 from ecgkit.paper.labels import LABELS
-from ecgkit.training.diagnosis_augment import WHOLE, Targets, plain_batch, signal_batch
+from ecgkit.training.diagnosis_augment import (
+    WHOLE,
+    Targets,
+    label_targets,
+    plain_batch,
+    signal_batch,
+)
 from ecgkit.training.diagnosis_data import FOLDS, DiagnosisData, folds_of
+from ecgkit.training.diagnosis_drawing import PAGE, plain_image, random_image
+from ecgkit.training.diagnosis_imagenet import imagenet_weights
 from ecgkit.training.loop import LoopSettings, train
 from ecgkit.training.rhythm_metrics import auroc
 
 ALL_DATA = "all-data"
 RUNS = (*(f"fold{fold}" for fold in range(FOLDS)), ALL_DATA)
-OTHERS = 0.25
-"""Share of a batch that comes from the partly labelled recordings."""
 WEIGHTS = {"beats": 0.25, "rate": 0.15}
 """What the beats and the rate count in the loss beside the labels."""
 SEED_STEP = 1_000_003
-VIEWS = (WHOLE, "3x4+1")
-"""What the signal network is asked about each test recording: the digital one, and its page."""
+EVERY = 250
+"""Steps between two checkpoints."""
 
 
 @dataclass(frozen=True)
@@ -42,20 +49,33 @@ class Recipe:
         Of the network.
     steps, learning_rate, batch
         Of Adam; recordings in a batch.
-    bfloat16
-        Mixed precision.
+    others
+        Share of a batch that comes from the partly labelled recordings.
+    average
+        Decay of the running average of the weights.
+    pretrained
+        Whether it begins with ImageNet's weights.
     """
 
-    config: DiagnosisSignalConfig
+    config: DiagnosisSignalConfig | PageImageConfig
     steps: int
     learning_rate: float
     batch: int
-    bfloat16: bool = True
+    others: float = 0.25
+    average: float = 0.99
+    pretrained: bool = False
 
 
 RECIPES: dict[str, Recipe] = {
-    "signal": Recipe(DiagnosisSignalConfig(), 1500, 2e-3, 64),
+    "signal": Recipe(DiagnosisSignalConfig(), 1500, 2e-3, 64, average=0.995),
+    "resnet18": Recipe(PageImageConfig("resnet18"), 700, 1e-3, 32),
+    "mobilenetv2": Recipe(PageImageConfig("mobilenetv2"), 560, 1e-3, 32, pretrained=True),
+    "efficientnet_lite0": Recipe(
+        PageImageConfig("efficientnet_lite0"), 450, 1e-3, 32, pretrained=True
+    ),
 }
+"""The networks of the cross-validation. No ResNet-18 with ImageNet's weights is in a package that
+can be installed for training, so that it is learnt from scratch, unlike the study's."""
 
 
 def split(data: DiagnosisData, run: str) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -68,10 +88,20 @@ def split(data: DiagnosisData, run: str) -> tuple[NDArray[np.int64], NDArray[np.
 
 
 def drawn(
-    rows: NDArray[np.int64], others: NDArray[np.int64], size: int, seed: tuple[int, int]
+    rows: NDArray[np.int64],
+    others: NDArray[np.int64],
+    size: int,
+    share: float,
+    seed: tuple[int, int],
 ) -> NDArray[np.int64]:
-    """Return the rows of one step's batch: each epoch shows every recording of PTB-XL once."""
-    extra = round(OTHERS * size) if others.size else 0
+    """Return the rows of one step's batch: each epoch shows every recording of PTB-XL once.
+
+    Parameters
+    ----------
+    size, share
+        Of the batch, and how much of it comes from ``others``.
+    """
+    extra = round(share * size) if others.size else 0
     own = size - extra
     base, step = seed
     places = step * own + np.arange(own)
@@ -108,15 +138,53 @@ def warm_cosine(done: float) -> float:
     return min(1.0, done / 0.05 + 0.02) * 0.5 * (1 + math.cos(math.pi * done))
 
 
+def make_network(recipe: Recipe, seed: int) -> nn.Module:
+    """Return an untrained network, or one with ImageNet's weights."""
+    torch.manual_seed(seed)
+    if isinstance(recipe.config, DiagnosisSignalConfig):
+        return DiagnosisSignal(recipe.config)
+    network = PageClassifier(recipe.config)
+    if recipe.pretrained:
+        network.features.load_state_dict(imagenet_weights(recipe.config.backbone))
+    return network
+
+
+def image_batch(
+    data: DiagnosisData, rows: NDArray[np.int64], config: PageImageConfig, seed: tuple[int, int]
+) -> tuple[Tensor, Targets]:
+    """Return images of pages by lot, shape (rows, height, width), and what they show."""
+    images = [
+        random_image(
+            data.signals[row].astype(np.float32), config, np.random.default_rng((*seed, k))
+        )
+        for k, row in enumerate(rows)
+    ]
+    return torch.from_numpy(np.stack(images)), label_targets(data, rows)
+
+
+def image_loss(logits: Tensor, targets: Targets) -> Tensor:
+    """Return the loss of the labels."""
+    return label_loss(logits, targets.labels, targets.known)
+
+
 def answers(
     network: nn.Module, data: DiagnosisData, rows: NDArray[np.int64], view: str
 ) -> NDArray[np.float32]:
-    """Return logits, shape (rows, 11), of recordings as a page of a layout, or whole."""
+    """Return logits, shape (rows, 11), of recordings as a clean page of a layout, or whole."""
     found = []
     with torch.inference_mode():
-        for first in range(0, rows.size, 64):
-            output = network(plain_batch(data, rows[first : first + 64], view))
-            found.append(output.labels.float().numpy())
+        for first in range(0, rows.size, 32):
+            part = rows[first : first + 32]
+            if isinstance(network, DiagnosisSignal):
+                logits = network(plain_batch(data, part, view)).labels
+            else:
+                assert isinstance(network, PageClassifier)
+                images = [
+                    plain_image(data.signals[row].astype(np.float32), network.config, view)
+                    for row in part
+                ]
+                logits = network(torch.from_numpy(np.stack(images)))
+            found.append(logits.float().numpy())
     return np.concatenate(found)
 
 
@@ -133,26 +201,29 @@ def run_training(
     """
     rows, apart = split(data, run)
     place = folder / f"{name}-{run}"
-    torch.manual_seed(seed)
-    network = DiagnosisSignal(recipe.config)
+    config = recipe.config
+    network = make_network(recipe, seed)
 
     def batch(step: int) -> tuple[Any, Any]:
         torch.manual_seed(SEED_STEP * seed + step)  # dropout too: a resumed run goes on the same
-        return signal_batch(
-            data, drawn(rows, data.others, recipe.batch, (seed, step)), (seed, step)
-        )
+        chosen = drawn(rows, data.others, recipe.batch, recipe.others, (seed, step))
+        if isinstance(config, DiagnosisSignalConfig):
+            return signal_batch(data, chosen, (seed, step))
+        return image_batch(data, chosen, config, (seed, step))
 
+    of_signal = isinstance(config, DiagnosisSignalConfig)
     settings = LoopSettings(
         steps=recipe.steps,
         learning_rate=recipe.learning_rate,
         schedule=warm_cosine,
-        average=0.995,
-        every=250,
-        bfloat16=recipe.bfloat16,
+        average=recipe.average,
+        every=EVERY,
     )
-    network, _ = train(network, batch, signal_loss, _watch(data, apart), settings, place)
+    loss = signal_loss if of_signal else image_loss
+    network, _ = train(network, batch, loss, _watch(data, apart), settings, place)
     if apart.size:
-        found = {view: answers(network, data, apart, view) for view in VIEWS}
+        views = (WHOLE, PAGE) if of_signal else (PAGE,)
+        found = {view: answers(network, data, apart, view) for view in views}
         np.savez(place / "answers.npz", rows=apart, **found)
     return network
 
@@ -165,7 +236,7 @@ def _watch(
     def validate(network: nn.Module) -> dict[str, float]:
         if not apart.size:
             return {}
-        logits, true = answers(network, data, apart, "3x4+1"), data.labels[apart]
+        logits, true = answers(network, data, apart, PAGE), data.labels[apart]
         each = [auroc(true[:, k], logits[:, k]) for k in range(len(LABELS))]
         return {"macro AUROC": float(np.nanmean(each)), **dict(zip(LABELS, each, strict=True))}
 

@@ -26,7 +26,9 @@ TURN, SCALE, SHEAR = 2.0, 0.08, 0.02
 LEAST_PEN = 0.3
 """In mm: thinner traces are masked as if drawn with this pen."""
 MOST_HIDDEN = 0.6
-"""Share of a patch that may lie beyond the picture or under things."""
+"""Share of a patch that may lie beyond the picture or under things, if there are others."""
+ATTEMPTS = 20
+"""Places tried for each patch: of a small picture, all may lie beyond its edge."""
 FINEST = 1.25
 """A finer picture, in times the resolution asked for, is averaged down first, as in use."""
 
@@ -86,7 +88,9 @@ def patches(page: Page, px_per_mm: float, size: int, count: int, seed: int) -> l
     plane = [transform(flat, page.points(strip)) for strip in page.sheet.strips]
     paper = [float(value) for value in np.median(image[::16, ::16].reshape(-1, 3), axis=0)]
     found: list[Patch] = []
-    while len(found) < count:
+    for tries in range(ATTEMPTS * count, 0, -1):
+        if len(found) == count:
+            break
         reach = size / px_per_mm / 2
         # Mostly where traces are, at times over the margins with their text and desk.
         slack = rng.choice([-reach / 2, reach], p=[0.75, 0.25])
@@ -107,7 +111,7 @@ def patches(page: Page, px_per_mm: float, size: int, count: int, seed: int) -> l
         hidden = np.asarray(
             cv2.warpPerspective(covered, view, (size, size), flags=flags, borderValue=255)
         )
-        if (hidden > 127).mean() > MOST_HIDDEN:
+        if (hidden > 127).mean() > MOST_HIDDEN and tries > count - len(found):
             continue  # beyond the edge of the picture
         picture = cv2.warpPerspective(image, view, (size, size), flags=flags, borderValue=paper)
         from_mm = np.asarray(np.linalg.inv(to_mm), np.float64)

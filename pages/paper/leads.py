@@ -16,6 +16,7 @@ from ecgkit.paper.signals import USUAL_GAIN, USUAL_SPEED, Traces
 from ecgkit.processing.beats import detect_beats
 from pages.paper.correction import back_button
 from pages.paper.stages import SHELF, say_why
+from pages.paper.view import show_picture
 from pages.shell.component import show
 from pages.shell.session import plain, remember, set_recording
 
@@ -40,10 +41,10 @@ def show_leads(report: PaperReport) -> tuple[Paper, str] | None:
     st.caption(plain(caption))
     left, right = st.columns([3, 2])
     with left:
-        show(leads_table(traces), "paper_leads_table")
+        show_picture(leads_table(traces), "paper_leads_table")
     with right:
         if traces.checks:
-            show(checks_table(traces), "paper_checks")
+            show_picture(checks_table(traces), "paper_checks")
             st.caption(
                 "Einthoven's and Goldberger's laws, over the moments that their leads share: what "
                 "is left over, as a share of the leads themselves. They tell swapped and misread "

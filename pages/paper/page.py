@@ -8,7 +8,7 @@ from ecgkit.paper.report import PaperReport
 from pages.paper.downloads import downloads
 from pages.paper.leads import show_leads, show_ways_on
 from pages.paper.photo import Opened, chosen, opened_photo, report_of
-from pages.paper.reading import read, same_page
+from pages.paper.reading import read, read_soon, same_page
 from pages.paper.stages import heading, show_mask, show_photo, show_photo_and_page, show_steps
 from pages.paper.ways_in import show_ways
 from pages.shell.loading import MASK, loaded_or_reason, wait_for
@@ -49,8 +49,7 @@ def _read(opened: Opened) -> PaperReport | None:
         place.error(plain(there), icon=":material/block:")
     else:
         with place:
-            read(opened, choices, earlier)
-        st.rerun()
+            read_soon(opened, choices, earlier)
     return None
 
 

@@ -46,6 +46,23 @@ def read(opened: Opened, choices: Choices, earlier: PaperReport | None) -> Paper
     return result
 
 
+@st.fragment(run_every=0.1)
+def read_soon(opened: Opened, choices: Choices, earlier: PaperReport | None) -> None:
+    """Read the page once what is on the screen is of this photo, then draw everything anew.
+
+    Until a run has ended, Streamlit leaves what the one before has drawn: another photo's leads
+    would stand below this one while it is read.
+    """
+    state = st.session_state
+    mark = (opened.number, choices)
+    if state.get("paper_next") != mark:
+        state["paper_next"] = mark
+        return
+    del state["paper_next"]
+    read(opened, choices, earlier)
+    st.rerun()
+
+
 def same_page(earlier: PaperReport | None, choices: Choices) -> bool:
     """Say whether only the leads have to be read anew."""
     return (

@@ -109,7 +109,7 @@ function layers(view, kept) {
     sheet.style.opacity = veil;
     sheet.style.clipPath = over.style.clipPath;
     pile.classList.toggle("bare", veil > 0.9);
-    pile.querySelector(".divider").style.left = `${value.divide}%`;
+    pile.querySelector(".divider").style.left = `clamp(12px,${value.divide}%,100% - 12px)`;
   };
   for (const range of ranges) {
     if (range.className in kept.sliders) range.value = kept.sliders[range.className];
