@@ -22,24 +22,17 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ecgkit import Recording
 from ecgkit.formats import open_recording
 from ecgkit.paper.damage import LEVELS
 from ecgkit.paper.degrade import random_page
 from ecgkit.paper.errors import PageError
 from ecgkit.paper.page import Page
 from ecgkit.paper.signals import FS, PX_PER_MM, Traces, read_traces
-from ecgkit.processing.beats import detect_beats
-from ecgkit.processing.gaps import fill_gaps
-from ecgkit.processing.metrics import snr_db
-from ecgkit.processing.resampling import resample
 from ecgkit.processing.synthetic import generate_ecg
 from ecgkit.recording import RecordingError
 from ecgkit.training.paper_pages import record_paths
+from ecgkit.training.paper_scores import WORST, signal_scores
 
-WORST = -10.0
-LARGEST_SHIFT, PAGE_SHIFT = 25, 750
-"""In samples at 500 Hz: of a lead, and of a page that was cut off."""
 Image = NDArray[np.uint8]
 Mask = NDArray[np.float32]
 
@@ -96,49 +89,9 @@ def network_like(mask: Mask, picture: Image, page: Page, rng: np.random.Generato
     return np.asarray(np.clip(sharp, 0, 1), np.float32)
 
 
-def at_500(recording: Recording) -> Recording:
-    """Return a recording at 500 Hz, gaps kept."""
-    filled, missing = fill_gaps(recording.signal)
-    signal = resample(filled, recording.fs, FS).copy()
-    place = np.round(np.arange(signal.shape[1]) * recording.fs / FS).astype(int)
-    signal[missing[:, np.minimum(place, recording.n_samples - 1)]] = np.nan
-    return Recording(signal, FS, recording.leads)
-
-
-def page_shift(found: Recording, shown: Recording) -> int:
-    """Return by how many samples all leads together are early."""
-    size = 2**15
-    total = np.zeros(size)
-    for lead in shown.leads:
-        if lead in found:
-            a, b = (np.fft.rfft(np.nan_to_num(np.diff(r.lead(lead))), size) for r in (found, shown))
-            total += np.fft.irfft(b * np.conj(a), size)
-    lags = np.fft.fftfreq(size, 1 / size).round().astype(int)
-    total[np.abs(lags) > PAGE_SHIFT] = -np.inf
-    best = int(lags[total.argmax()])
-    return best if abs(best) > LARGEST_SHIFT else 0
-
-
-def lead_snr(found: NDArray[np.float32], shown: NDArray[np.float32], about: int) -> float:
-    """Return the SNR in dB at the best small shift, means taken off."""
-    size = max(found.size, shown.size) + PAGE_SHIFT + LARGEST_SHIFT
-    best = WORST
-    truth = np.full(size, np.nan)
-    truth[: shown.size] = shown
-    for shift in range(about - LARGEST_SHIFT, about + LARGEST_SHIFT + 1):
-        moved = np.full(size, np.nan)
-        part = found[max(0, -shift) :]
-        moved[max(0, shift) : max(0, shift) + part.size] = part
-        both = np.isfinite(moved) & np.isfinite(truth)
-        if both.sum() >= 100:
-            a, b = moved[both], truth[both]
-            best = max(best, snr_db(a - a.mean(), b - b.mean()))
-    return best
-
-
 def judge(page: Page, mask: Mask, picture: Image) -> Result:
     """Read a page and compare it with what it shows."""
-    shown, style = at_500(page.sheet.shown()), page.style
+    style, leads = page.style, page.sheet.shown().leads
     started = time.process_time()
     found: Traces | None
     try:
@@ -147,23 +100,14 @@ def judge(page: Page, mask: Mask, picture: Image) -> Result:
         found = None
     ms = 1e3 * (time.process_time() - started)
     if found is None:
-        snr = [WORST] * len(shown.leads)
-        return Result(style.layout, snr, False, False, np.nan, True, ms)
-    about = page_shift(found.recording, shown)
-    snr = [
-        lead_snr(found.recording.lead(lead), shown.lead(lead), about)
-        if lead in found.recording
-        else WORST
-        for lead in shown.leads
-    ]
-    rates = [detect_beats(recording).heart_rate for recording in (found.recording, shown)]
-    alike = {style.layout, found.layout} == {"strips", "12x1"} and len(shown.leads) == 12
+        return Result(style.layout, [WORST] * len(leads), False, False, np.nan, True, ms)
+    scores = signal_scores(page, found)
     return Result(
         style.layout,
-        snr,
-        found.layout == style.layout or alike,
-        found.recording.leads == shown.leads,
-        abs(rates[0] - rates[1]),
+        scores.aligned,
+        scores.layout_right,
+        found.recording.leads == leads,
+        scores.rate_error,
         False,
         ms,
     )

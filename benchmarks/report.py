@@ -14,6 +14,7 @@ PARTS = {
     "rhythm.py": "The rhythm networks: from a recording to the answer and what drove it.",
     "opening.py": "Opening and checking a recording, beside the bare library.",
     "rendering.py": "Pages of paper ECGs, drawn and degraded.",
+    "paper.py": "From a photo of a paper ECG to its leads, and the UNet in other engines.",
     "application.py": "The application in Chromium.",
 }
 

@@ -108,18 +108,18 @@ def draw_page(address: str, page: Rectified) -> str:
     height, width = page.picture.shape[:2]
     x, y = page.photo_px_per_mm
     ticks, labels = "", []
+    size = max(width, height) / 48  # of the letters, which are to be read in half a window
     for along, length in ((0, width), (1, height)):
         for place in range(int(length // _BOX) + 1):
-            at, long = place * _BOX, 3.6 if place % 5 == 0 else 2.0
-            size = long * PX_PER_MM
-            ticks += f"M{at:g} 0v{size:g}" if along == 0 else f"M0 {at:g}h{size:g}"
-            if place and place % 10 == 0 and at < length - 40:
-                spot = (at + 5, 19.0) if along == 0 else (20.0, at + 5)
-                labels.append(_text(spot[0], spot[1], f"{5 * place} mm"))
+            at, tick = place * _BOX, (4.0 if place % 5 == 0 else 2.0) * PX_PER_MM
+            ticks += f"M{at:g} 0v{tick:g}" if along == 0 else f"M0 {at:g}h{tick:g}"
+            if place and place % 10 == 0 and at < length - 4 * size:
+                spot = (at + 5, 0.9 * size) if along == 0 else (24.0, at + size / 3)
+                labels.append(_text(*spot, f"{5 * place} mm", size))
     base = height - 5 * PX_PER_MM
     left = 5 * PX_PER_MM
     bars = f"M{left:g} {base - 10 * PX_PER_MM:g}v{10 * PX_PER_MM:g}h{25 * PX_PER_MM:g}"
-    labels.append(_text(left + 6, base - 8, "25 mm across, 10 mm up"))
+    labels.append(_text(left + 6, base - 8, "25 mm across, 10 mm up", size))
     said = (
         f"The rectified page, {width / PX_PER_MM:.0f} by {height / PX_PER_MM:.0f} mm, with a tick "
         f"every 5 mm along its upper and left edge. The photo has {x:.2f} px/mm across and "
@@ -159,7 +159,8 @@ def draw_mask(address: str, ink: str, page: Rectified, *, coverage: float) -> st
         f'style="-webkit-mask-image:url({ink});mask-image:url({ink})"></div>'
         '<div class="divider" aria-hidden="true"><i>◂▸</i></div></div>'
     )
-    return f'<div class="layers"><div class="sliders">{sliders}</div>{_scrolled(pile, width)}</div>'
+    scrolled = _scrolled(pile, width, height)
+    return f'<div class="layers"><div class="sliders">{sliders}</div>{scrolled}</div>'
 
 
 def corner_names() -> tuple[str, ...]:
@@ -184,8 +185,8 @@ def _lines(path: str, *, thick: bool = False) -> str:
     return f'<path{kind} d="{path}" stroke="#fff" stroke-opacity=".8"/><path{kind} d="{path}"/>'
 
 
-def _text(x: float, y: float, words: str) -> str:
-    return f'<text x="{x:g}" y="{y:g}">{escape(words)}</text>'
+def _text(x: float, y: float, words: str, size: float) -> str:
+    return f'<text x="{x:g}" y="{y:g}" font-size="{size:.1f}">{escape(words)}</text>'
 
 
 def _picture(address: str, width: int, height: int, said: str, drawn: str) -> str:
@@ -196,12 +197,12 @@ def _picture(address: str, width: int, height: int, said: str, drawn: str) -> st
     )
 
 
-def _scrolled(inside: str, width: int) -> str:
+def _scrolled(inside: str, width: int, height: int) -> str:
     """Return a page that stays at least 3 px/mm wide: on a narrow screen it scrolls."""
     mm = width / PX_PER_MM
     return (
         '<div class="scroll" tabindex="0">'
-        f'<div class="wide" style="--mm:{mm:g}">{inside}</div></div>'
+        f'<div class="wide" style="--mm:{mm:g};--ratio:{width / height:.3f}">{inside}</div></div>'
     )
 
 

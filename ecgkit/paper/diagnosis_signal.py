@@ -165,7 +165,7 @@ def leads_of(recording: Recording) -> Signal:
     of an uncalibrated recording are scaled to what is typical, each by itself.
     """
     filled, missing = fill_gaps(recording.signal)
-    at_rate = resample(filled, recording.fs, FS)
+    at_rate = resample(filled, recording.fs, FS).copy()
     near = np.round(np.arange(at_rate.shape[1]) * recording.fs / FS).astype(np.int64)
     at_rate[missing[:, np.minimum(near, missing.shape[1] - 1)]] = np.nan
     rows = {

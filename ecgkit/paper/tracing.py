@@ -87,11 +87,11 @@ def trace(path: Path, crossed: NDArray[np.bool_], pen: float, blur: float = 0.0)
         return Trace(np.empty(0), np.empty(0), np.zeros(seen.size))
     x = np.arange(columns[0] * _FINE, columns[-1] * _FINE + 1) / _FINE
     first = y = _through(path.top, path.bottom, x, pen)
-    low = float(y.min()) - _AIR
-    size = (int(np.ceil(y.max() + _AIR - low)), seen.size)
+    low, left = float(y.min()) - _AIR, float(columns[0] - round(_AIR))
+    size = (int(np.ceil(y.max() + _AIR - low)), int(columns[-1] - left + _AIR) + 1)
     for _ in range(_ROUNDS):
         drawn = np.zeros(size, np.uint8)
-        ink, where = draw_lines(size, [np.stack([x, y - low], axis=1)], pen)
+        ink, where = draw_lines(size, [np.stack([x - left, y - low], axis=1)], pen)
         drawn[where] = ink
         again = drawn.astype(np.float32) / np.float32(255)
         if blur > 0:
@@ -101,7 +101,7 @@ def trace(path: Path, crossed: NDArray[np.bool_], pen: float, blur: float = 0.0)
             np.where(np.isnan(runs.top).all(axis=1), np.nan, outer)
             for outer in (np.fmin.reduce(runs.top, axis=1), np.fmax.reduce(runs.bottom, axis=1))
         )
-        missed = first - low - _through(top, bottom, x, pen)
+        missed = first - low - _through(top, bottom, x - left, pen)
         y = y + cv2.GaussianBlur(missed[None], (0, 0), _FINE / 2).ravel()
         y = np.clip(y, low + 1, low + size[0] - 1)
     for start, stop in stretches(~seen):

@@ -3,21 +3,40 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import replace
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
+import cv2
+import numpy as np
 import torch
 
+from ecgkit.paper.labels import LABELS
 from ecgkit.training.data import data_folder
-from ecgkit.training.diagnosis_data import load_diagnosis_data
-from ecgkit.training.diagnosis_runs import RECIPES, RUNS, run_training
+from ecgkit.training.diagnosis_augment import WHOLE
+from ecgkit.training.diagnosis_data import FOLDS, DiagnosisData, load_diagnosis_data
+from ecgkit.training.diagnosis_document import COMMAND, document
+from ecgkit.training.diagnosis_drawing import PAGE
+from ecgkit.training.diagnosis_evaluate import (
+    blended,
+    by_kind,
+    decision,
+    figures,
+    out_of_fold,
+    truth_of,
+)
+from ecgkit.training.diagnosis_pages import page_answer, page_of
+from ecgkit.training.diagnosis_runs import RECIPES, RUNS, run_training, split, trained
+
+RESULTS = Path("docs") / "results"
+SIGNAL = "signal"
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Run one of the commands."""
-    parser = argparse.ArgumentParser(
-        prog="python -m ecgkit.training.diagnosis", description=__doc__
-    )
+    parser = argparse.ArgumentParser(prog=COMMAND, description=__doc__)
     parser.add_argument("--data", type=Path, default=None, help="folder of the databases")
     parser.add_argument("--runs", type=Path, default=Path("runs/diagnosis"))
     parser.add_argument("--threads", type=int, default=1)
@@ -25,15 +44,128 @@ def main() -> None:
     commands = parser.add_subparsers(dest="command", required=True)
     train = commands.add_parser("train", help="train networks on runs, one after the other")
     train.add_argument("--network", choices=RECIPES, nargs="+", required=True)
-    train.add_argument("--run", choices=RUNS, nargs="+", default=list(RUNS[:-1]))
+    train.add_argument("--run", choices=RUNS, nargs="+", default=list(RUNS[:FOLDS]))
     train.add_argument("--steps", type=int)
-    chosen = parser.parse_args()
+    pages = commands.add_parser("pages", help="draw degraded pages and read them; takes hours")
+    pages.add_argument("--count", type=int, help="the first so many of a fixed shuffle")
+    predict = commands.add_parser("predict", help="ask the folds' networks about those pages")
+    predict.add_argument("--network", choices=RECIPES, nargs="+", required=True)
+    report = commands.add_parser("report", help="write docs/results/paper.md and paper.json")
+    report.add_argument("--results", type=Path, default=RESULTS)
+    chosen = parser.parse_args(arguments)
     torch.set_num_threads(chosen.threads)
-    data = load_diagnosis_data(chosen.data or data_folder(), chosen.runs / "data")
-    for name in chosen.network:
+    cv2.setNumThreads(chosen.threads)
+    folder = chosen.data or data_folder()
+    data = load_diagnosis_data(folder, chosen.runs / "data")
+    if chosen.command == "train":
         for run in chosen.run:
-            recipe = replace(RECIPES[name], steps=chosen.steps or RECIPES[name].steps)
-            run_training(name, recipe, run, data, chosen.runs, seed=chosen.seed)
+            for name in chosen.network:
+                recipe = replace(RECIPES[name], steps=chosen.steps or RECIPES[name].steps)
+                run_training(name, recipe, run, data, chosen.runs, seed=chosen.seed)
+    elif chosen.command == "pages":
+        order = np.random.default_rng(0).permutation(data.ptbxl)
+        for done, row in enumerate(order[: chosen.count], start=1):
+            page_of(data, int(row), folder, chosen.runs / "pages")
+            if done % 50 == 0:
+                print(f"{done} pages read", flush=True)
+    elif chosen.command == "predict":
+        for name in chosen.network:
+            _predict(name, data, folder, chosen.runs)
+    else:
+        results = _results(data, chosen.runs, folder)
+        chosen.results.mkdir(parents=True, exist_ok=True)
+        text = json.dumps(results, indent=1, ensure_ascii=False) + "\n"
+        (chosen.results / "paper.json").write_text(text, encoding="utf-8")
+        (chosen.results / "paper.md").write_text(document(results), encoding="utf-8")
+
+
+def _read_rows(data: DiagnosisData, runs: Path) -> list[int]:
+    """Return rows whose degraded page has been read."""
+    there = {path.stem for path in (runs / "pages").glob("*.npz") if ".part" not in path.name}
+    return [int(row) for row in data.ptbxl if str(data.names[row]) in there]
+
+
+def _predict(name: str, data: DiagnosisData, folder: Path, runs: Path) -> None:
+    """Keep each fold's network's logits on the degraded pages of the recordings it left out."""
+    read = set(_read_rows(data, runs))
+    for run in RUNS[:FOLDS]:
+        network = trained(name, runs / f"{name}-{run}")
+        rows = np.array([row for row in split(data, run)[1] if int(row) in read], np.int64)
+        found = [page_answer(network, page_of(data, int(r), folder, runs / "pages")) for r in rows]
+        np.savez(runs / f"{name}-{run}" / "pages.npz", rows=rows, logits=np.array(found))
+        print(f"{name} {run}: {rows.size} pages", flush=True)
+
+
+def _results(data: DiagnosisData, runs: Path, folder: Path) -> dict[str, Any]:
+    true, folds = truth_of(data)
+    results: dict[str, Any] = {
+        "data": {
+            "recordings": int(data.ptbxl.size),
+            "others": int(data.others.size),
+            "rule": data.rule,
+            "positives": {label: int(true[:, k].sum()) for k, label in enumerate(LABELS)},
+        },
+        "page": PAGE,
+        "recipes": {name: asdict(recipe) for name, recipe in RECIPES.items()},
+        "networks": {},
+        "shares": {},
+        "pages": {},
+        "decisions": {},
+        "commands": [],
+    }
+    clean, degraded = {}, {}
+    for name in RECIPES:
+        logits = out_of_fold(data, runs, name, PAGE)
+        if logits is None:
+            continue
+        clean[name] = logits
+        results["networks"][f"{name}, page"] = figures(logits, true, folds)
+        results["decisions"][f"{name}, page"] = decision(logits, true)
+        on_pages = out_of_fold(data, runs, name, "pages")
+        if on_pages is not None:
+            degraded[name] = on_pages
+    whole = out_of_fold(data, runs, SIGNAL, WHOLE)
+    if whole is not None:
+        results["networks"][f"{SIGNAL}, whole"] = figures(whole, true, folds)
+        results["decisions"][f"{SIGNAL}, whole"] = decision(whole, true)
+    for name in clean:
+        if SIGNAL in clean and name != SIGNAL:
+            mixed, shares = blended(clean[name], clean[SIGNAL], true, folds)
+            results["networks"][f"blend of {name} and signal, page"] = figures(mixed, true, folds)
+            results["shares"][name] = shares
+    _add_pages(results, data, degraded, folder, runs)
+    networks = " ".join(clean)
+    results["commands"] = [
+        f"{COMMAND} train --network {networks}",
+        *([f"{COMMAND} pages", f"{COMMAND} predict --network {networks}"] if degraded else []),
+        f"{COMMAND} report",
+    ]
+    return results
+
+
+def _add_pages(
+    results: dict[str, Any],
+    data: DiagnosisData,
+    degraded: dict[str, Any],
+    folder: Path,
+    runs: Path,
+) -> None:
+    """Add the figures on degraded pages that have been read."""
+    if not degraded:
+        return
+    read = _read_rows(data, runs)
+    places = np.searchsorted(data.ptbxl, read)
+    every, fold_of_each = truth_of(data)
+    true, folds = every[places], fold_of_each[places]
+    kinds = np.array([page_of(data, row, folder, runs / "pages").level for row in read])
+    for name, logits in degraded.items():
+        results["pages"][name] = by_kind(logits[places], true, folds, kinds)
+        results["decisions"][f"{name}, degraded"] = decision(logits[places], true)
+        if SIGNAL in degraded and name != SIGNAL:
+            mixed, shares = blended(logits[places], degraded[SIGNAL][places], true, folds)
+            results["pages"][f"blend of {name} and signal"] = by_kind(mixed, true, folds, kinds)
+            results["decisions"][f"blend of {name} and signal, degraded"] = decision(mixed, true)
+            results["shares"][f"{name}, degraded"] = shares
 
 
 if __name__ == "__main__":

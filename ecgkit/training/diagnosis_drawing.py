@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from ecgkit.paper.diagnosis_image import Image, PageImageConfig, page_image
+from ecgkit.paper.diagnosis_regions import Box, Regions, cut_regions
 from ecgkit.paper.diagnosis_signal import FS, Signal
 from ecgkit.paper.pen import runs
 from ecgkit.paper.sheet import Sheet, compose
@@ -67,29 +68,93 @@ def draw_mask(
     return mask
 
 
-def plain_image(signal: Signal, config: PageImageConfig, layout: str = PAGE) -> Image:
-    """Return the image of a clean page of a recording, without chance."""
+@dataclass(frozen=True, eq=False)
+class Drawn:
+    """A mask and what is known of it.
+
+    Attributes
+    ----------
+    mask
+        uint8, shape (height, width), at :data:`PX_PER_MM`.
+    boxes
+        Lead -> left, top, right, bottom in px: of a lead that stands there twice, the longer.
+    speed, gain
+        In mm/s and mm/mV.
+    """
+
+    mask: NDArray[np.uint8]
+    boxes: dict[str, Box]
+    speed: float
+    gain: float
+
+
+def plain_page(signal: Signal, layout: str = PAGE) -> Drawn:
+    """Return a clean page of a recording, without chance."""
     sheet = plain_sheet(recording_of(signal), layout)
     lines = [strip.points for strip in sheet.strips]
-    return page_image(draw_mask(lines, sheet.size, 0.35, PX_PER_MM), config, px_per_mm=PX_PER_MM)
+    mask = draw_mask(lines, sheet.size, 0.35, PX_PER_MM)
+    return Drawn(mask, _boxes(sheet, lines), sheet.style.speed, sheet.style.gain)
 
 
-def random_image(signal: Signal, config: PageImageConfig, rng: np.random.Generator) -> Image:
-    """Return the image of a page by lot, its mask as flawed as the UNet's on a photo."""
+def random_drawn(signal: Signal, rng: np.random.Generator) -> Drawn:
+    """Return a page by lot, its mask as flawed as the UNet's on a photo."""
     sheet = random_sheet(recording_of(signal), rng)
     lines = _warped([strip.points for strip in sheet.strips], sheet.size, rng)
+    boxes = _boxes(sheet, lines)
     pen = float(rng.uniform(0.25, 0.65))
     mask = draw_mask(_faded(lines, rng), sheet.size, pen, PX_PER_MM)
     _flaw(mask, rng)
+    return Drawn(mask, boxes, sheet.style.speed, sheet.style.gain)
+
+
+def plain_image(signal: Signal, config: PageImageConfig, layout: str = PAGE) -> Image:
+    """Return the image of a clean page of a recording, without chance."""
+    return page_image(plain_page(signal, layout).mask, config, px_per_mm=PX_PER_MM)
+
+
+def random_image(signal: Signal, config: PageImageConfig, rng: np.random.Generator) -> Image:
+    """Return the image of a page by lot."""
+    page = random_drawn(signal, rng)
     known = rng.random() < 0.5  # at times someone has said what the scale is
     small = page_image(
-        mask,
+        page.mask,
         config,
         px_per_mm=PX_PER_MM,
-        mm_per_s=sheet.style.speed if known else None,
-        mm_per_mv=sheet.style.gain if known else None,
+        mm_per_s=page.speed if known else None,
+        mm_per_mv=page.gain if known else None,
     )
     return _shifted(small, rng)
+
+
+def plain_regions(signal: Signal, layout: str = PAGE) -> Regions:
+    """Return the regions of a clean page of a recording, without chance."""
+    page = plain_page(signal, layout)
+    return cut_regions(page.mask, page.boxes, px_per_mm=PX_PER_MM)
+
+
+def random_regions(signal: Signal, rng: np.random.Generator) -> Regions:
+    """Return the regions of a page by lot, their edges found inexactly, some leads not at all."""
+    page = random_drawn(signal, rng)
+    lost = rng.uniform(0, 0.3) if rng.random() < 0.2 else 0.0
+    boxes = {}
+    for lead, box in page.boxes.items():
+        left, top, right, bottom = np.array(box) + rng.normal(0, 0.8 * PX_PER_MM, 4)
+        if rng.random() >= lost and right > left and bottom > top:
+            boxes[lead] = (float(left), float(top), float(right), float(bottom))
+    return cut_regions(page.mask, boxes or page.boxes, px_per_mm=PX_PER_MM)
+
+
+def _boxes(sheet: Sheet, lines: list[NDArray[np.float64]]) -> dict[str, Box]:
+    boxes: dict[str, Box] = {}
+    for strip, points in zip(sheet.strips, lines, strict=True):
+        there = points[np.isfinite(points).all(axis=1)] * PX_PER_MM
+        if not len(there):
+            continue
+        (left, top), (right, bottom) = there.min(axis=0), there.max(axis=0)
+        old = boxes.get(strip.place.lead)
+        if old is None or right - left > old[2] - old[0] + PX_PER_MM:
+            boxes[strip.place.lead] = (float(left), float(top), float(right), float(bottom))
+    return boxes
 
 
 def _warped(

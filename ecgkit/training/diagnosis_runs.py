@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from ecgkit.paper.diagnosis_image import PageClassifier, PageImageConfig
+from ecgkit.paper.diagnosis_regions import RegionClassifier, RegionConfig, Regions
 from ecgkit.paper.diagnosis_signal import DiagnosisSignal, DiagnosisSignalConfig, SignalOutput
 from ecgkit.paper.labels import LABELS
 from ecgkit.training.diagnosis_augment import (
@@ -25,7 +26,13 @@ from ecgkit.training.diagnosis_augment import (
     signal_batch,
 )
 from ecgkit.training.diagnosis_data import FOLDS, DiagnosisData, folds_of
-from ecgkit.training.diagnosis_drawing import PAGE, plain_image, random_image
+from ecgkit.training.diagnosis_drawing import (
+    PAGE,
+    plain_image,
+    plain_regions,
+    random_image,
+    random_regions,
+)
 from ecgkit.training.diagnosis_imagenet import imagenet_weights
 from ecgkit.training.loop import LoopSettings, train
 from ecgkit.training.rhythm_metrics import auroc
@@ -57,7 +64,7 @@ class Recipe:
         Whether it begins with ImageNet's weights.
     """
 
-    config: DiagnosisSignalConfig | PageImageConfig
+    config: DiagnosisSignalConfig | PageImageConfig | RegionConfig
     steps: int
     learning_rate: float
     batch: int
@@ -73,6 +80,7 @@ RECIPES: dict[str, Recipe] = {
     "efficientnet_lite0": Recipe(
         PageImageConfig("efficientnet_lite0"), 450, 1e-3, 32, pretrained=True
     ),
+    "regions": Recipe(RegionConfig(), 900, 1e-3, 32),
 }
 """The networks of the cross-validation. No ResNet-18 with ImageNet's weights is in a package that
 can be installed for training, so that it is learnt from scratch, unlike the study's."""
@@ -143,10 +151,29 @@ def make_network(recipe: Recipe, seed: int) -> nn.Module:
     torch.manual_seed(seed)
     if isinstance(recipe.config, DiagnosisSignalConfig):
         return DiagnosisSignal(recipe.config)
+    if isinstance(recipe.config, RegionConfig):
+        return RegionClassifier(recipe.config)
     network = PageClassifier(recipe.config)
     if recipe.pretrained:
         network.features.load_state_dict(imagenet_weights(recipe.config.backbone))
     return network
+
+
+def trained(name: str, place: Path) -> nn.Module:
+    """Return a network from its finished training, in evaluation mode.
+
+    Raises
+    ------
+    FileNotFoundError
+        Where it has not been trained.
+    """
+    recipe = replace(RECIPES[name], pretrained=False)
+    network = make_network(recipe, 0)
+    state = torch.load(place / "checkpoint.pt", weights_only=True)["averaged"]
+    network.load_state_dict(
+        {key.removeprefix("module."): value for key, value in state.items() if key != "n_averaged"}
+    )
+    return network.eval()
 
 
 def image_batch(
@@ -160,6 +187,22 @@ def image_batch(
         for k, row in enumerate(rows)
     ]
     return torch.from_numpy(np.stack(images)), label_targets(data, rows)
+
+
+def region_batch(
+    data: DiagnosisData, rows: NDArray[np.int64], seed: tuple[int, int]
+) -> tuple[Regions, Targets]:
+    """Return the regions of pages by lot, and what they show."""
+    found = [
+        random_regions(data.signals[row].astype(np.float32), np.random.default_rng((*seed, k)))
+        for k, row in enumerate(rows)
+    ]
+    return stacked(found), label_targets(data, rows)
+
+
+def stacked(found: Sequence[Regions]) -> Regions:
+    """Return the regions of several pages as tensors."""
+    return Regions(*(torch.from_numpy(np.stack(part)) for part in zip(*found, strict=True)))
 
 
 def image_loss(logits: Tensor, targets: Targets) -> Tensor:
@@ -177,6 +220,9 @@ def answers(
             part = rows[first : first + 32]
             if isinstance(network, DiagnosisSignal):
                 logits = network(plain_batch(data, part, view)).labels
+            elif isinstance(network, RegionClassifier):
+                pages = [plain_regions(data.signals[row].astype(np.float32), view) for row in part]
+                logits = network(stacked(pages))
             else:
                 assert isinstance(network, PageClassifier)
                 images = [
@@ -209,6 +255,8 @@ def run_training(
         chosen = drawn(rows, data.others, recipe.batch, recipe.others, (seed, step))
         if isinstance(config, DiagnosisSignalConfig):
             return signal_batch(data, chosen, (seed, step))
+        if isinstance(config, RegionConfig):
+            return region_batch(data, chosen, (seed, step))
         return image_batch(data, chosen, config, (seed, step))
 
     of_signal = isinstance(config, DiagnosisSignalConfig)

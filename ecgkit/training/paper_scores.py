@@ -75,14 +75,18 @@ def signal_scores(page: Page, found: Traces) -> SignalScores:
     """Return how near what was read is to what a page shows."""
     shown, style = at_500(page.sheet.shown()), page.style
     read = found.recording
-    about = page_shift(read, shown)
     pairs = [(read.lead(lead), shown.lead(lead)) for lead in shown.leads if lead in read]
+    # A regular rhythm is much like itself one beat later: the shift must be worth it.
+    aligned = max(
+        ([lead_snr(*pair, about) for pair in pairs] for about in {0, page_shift(read, shown)}),
+        key=lambda snr: float(np.median(snr)) if snr else 0.0,
+    )
     lost = [WORST] * (len(shown.leads) - len(pairs))
     rates = [detect_beats(recording).heart_rate for recording in (read, shown)]
     error = abs(rates[0] - rates[1]) if np.isfinite(rates[0]) else np.inf
     alike = {style.layout, found.layout} == {"strips", "12x1"} and len(shown.leads) == 12
     return SignalScores(
-        aligned=[lead_snr(*pair, about) for pair in pairs] + lost,
+        aligned=aligned + lost,
         plain=[plain_snr(*pair) for pair in pairs] + lost,
         layout_right=found.layout == style.layout or alike,
         leads_found=len(pairs) / len(shown.leads),

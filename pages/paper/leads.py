@@ -15,7 +15,7 @@ from ecgkit.paper.report import PaperReport
 from ecgkit.paper.signals import USUAL_GAIN, USUAL_SPEED, Traces
 from ecgkit.processing.beats import detect_beats
 from pages.paper.correction import back_button
-from pages.paper.stages import SHELF, say_why
+from pages.paper.stages import SHELF, say_why, show_warnings
 from pages.paper.view import show_picture
 from pages.shell.component import show
 from pages.shell.session import plain, remember, set_recording
@@ -29,8 +29,7 @@ def show_leads(report: PaperReport) -> tuple[Paper, str] | None:
     traces = report.traces
     beats = remember(("beats", report.choices), lambda: detect_beats(traces.recording), SHELF)
     st.markdown(f"**{plain(scale_words(report))}**  \n{plain(vitals(beats))}")
-    for line in traces.warnings:
-        st.caption(f":material/warning: {plain(line)}")
+    show_warnings(traces.warnings)
     caption = _caption(traces)
     paper = remember(
         ("digitized", report.choices),

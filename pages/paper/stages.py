@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from ecgkit.figures.images import ink_png, photo_jpeg
@@ -65,6 +67,12 @@ def say_why(stage: str, report: PaperReport) -> bool:
     return True
 
 
+def show_warnings(lines: Sequence[str]) -> None:
+    """Show what a person should know, a line each."""
+    if lines:
+        st.caption("  \n".join(f":material/warning: {plain(line)}" for line in lines))
+
+
 def show_photo(opened: Opened, report: PaperReport | None, key: str = VIEW) -> None:
     """Show the photo, with the page that was found or with what can be corrected."""
     shape = opened.photo.picture.shape
@@ -114,8 +122,7 @@ def show_photo_and_page(opened: Opened, report: PaperReport) -> None:
             f"Confidence {100 * page.confidence:.0f} %. Ticks are 5 mm apart, as far as the "
             "paper's large boxes: where they part, correct the page by hand."
         )
-        for note in page.notes:
-            st.caption(f":material/warning: {plain(note)}")
+        show_warnings(page.notes)
 
 
 def page_address(report: PaperReport) -> str:

@@ -35,8 +35,9 @@ _CSS = (
 .picture path[stroke]{stroke:#fff;stroke-width:4px}
 .picture path.thick{stroke-width:2.6px}.picture path.thick[stroke]{stroke-width:6px}
 .picture circle{fill:#00508a;stroke:#fff;stroke-width:1.5px;vector-effect:non-scaling-stroke}
-.picture text{font:600 14px sans-serif;fill:#00508a;stroke:#fff;stroke-width:4px;paint-order:stroke}
-.wide{width:100%;min-width:calc(var(--mm)*3px);max-width:calc(var(--mm)*5px)}
+.picture text{font-family:sans-serif;font-weight:600;fill:#00508a;stroke:#fff;stroke-width:.3em;paint-order:stroke}
+.wide{width:100%;min-width:calc(var(--mm)*3px);
+  max-width:min(var(--mm)*5px,max(var(--mm)*3px,90vh*var(--ratio)))}
 .sliders{display:flex;flex-wrap:wrap;gap:.3rem 1.4rem;margin-bottom:.4rem;font-size:.875rem}
 .sliders label{display:flex;align-items:center;gap:.6rem;flex:1 1 15rem}
 .sliders input{flex:1;min-width:5rem;accent-color:var(--st-primary-color)}

@@ -1,0 +1,128 @@
+"""Degraded pages of the records, read as a user's photo is: what the figures by kind stand on.
+
+Drawing and reading a page takes seconds; each is done once, and kept in a folder of the runs.
+"""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from ecgkit.formats import open_recording
+from ecgkit.paper.degrade import random_page
+from ecgkit.paper.diagnosis_image import PageClassifier, page_image
+from ecgkit.paper.diagnosis_regions import Box, RegionClassifier, cut_regions
+from ecgkit.paper.diagnosis_signal import DiagnosisSignal, Signal, prepare
+from ecgkit.paper.labels import LABELS
+from ecgkit.paper.report import read_page
+from ecgkit.training.diagnosis_data import DiagnosisData
+from ecgkit.training.diagnosis_runs import stacked
+
+LEVELS = ("clean", "scan", "photo", "hard")
+LEVEL_SHARES = (0.25, 0.25, 0.3, 0.2)
+
+
+@dataclass(frozen=True, eq=False)
+class ReadPage:
+    """What was read of one page.
+
+    Attributes
+    ----------
+    level, layout
+        How it was degraded, and what its layout is.
+    mask
+        uint8, shape (height, width), 5 px/mm; None where the page was not found.
+    boxes
+        Lead -> left, top, right, bottom in px of the mask; empty where not read.
+    signal
+        float32, shape (windows, 12, 2560), as the signal network sees it; None where not read.
+    error
+        Why reading stopped; empty where it did not.
+    """
+
+    level: str
+    layout: str
+    mask: NDArray[np.uint8] | None
+    boxes: dict[str, Box]
+    signal: Signal | None
+    error: str
+
+
+def page_of(data: DiagnosisData, row: int, folder: Path, pages: Path) -> ReadPage:
+    """Return the degraded page of a record of PTB-XL, drawn and read where it is not kept yet.
+
+    Its level and looks follow from the record's id alone.
+    """
+    name = str(data.names[row])
+    path = pages / f"{name}.npz"
+    if not path.exists():
+        pages.mkdir(parents=True, exist_ok=True)
+        _keep(_read(name, folder), path)
+    with np.load(path, allow_pickle=False) as stored:
+        mask = stored["mask"]
+        signal = stored["signal"]
+        boxes = zip(stored["leads"], stored["boxes"], strict=True)
+        return ReadPage(
+            str(stored["level"]),
+            str(stored["layout"]),
+            np.asarray(cv2.imdecode(mask, cv2.IMREAD_GRAYSCALE), np.uint8) if mask.size else None,
+            {str(lead): (float(a), float(b), float(c), float(d)) for lead, (a, b, c, d) in boxes},
+            signal.astype(np.float32) if signal.size else None,
+            str(stored["error"]),
+        )
+
+
+def _read(name: str, folder: Path) -> ReadPage:
+    seed = zlib.crc32(f"page {name}".encode())
+    level = str(np.random.default_rng(seed).choice(LEVELS, p=LEVEL_SHARES))
+    header = folder / "ptbxl" / "records500" / f"{int(name) // 1000 * 1000:05d}"
+    recording = open_recording(header / f"{int(name):05d}_hr.hea", name=name)
+    page = random_page(recording, level, seed)
+    report = read_page(page.image, name=name)
+    mask = None if report.mask is None else np.rint(report.mask * 255).astype(np.uint8)
+    signal = None if report.traces is None else prepare(report.traces.recording)
+    boxes = {} if report.traces is None else report.traces.boxes
+    error = "" if report.error is None else str(report.error)
+    return ReadPage(level, page.style.layout, mask, boxes, signal, error)
+
+
+def _keep(page: ReadPage, path: Path) -> None:
+    empty = np.zeros(0, np.uint8)
+    mask = empty if page.mask is None else cv2.imencode(".png", page.mask)[1]
+    partial = path.with_suffix(".part.npz")
+    np.savez(
+        partial,
+        level=page.level,
+        layout=page.layout,
+        mask=mask,
+        leads=np.array(list(page.boxes), np.str_),
+        boxes=np.array(list(page.boxes.values())).reshape(-1, 4),
+        signal=empty if page.signal is None else page.signal.astype(np.float16),
+        error=page.error,
+    )
+    partial.replace(path)
+
+
+def page_answer(network: nn.Module, page: ReadPage) -> NDArray[np.float32]:
+    """Return a network's logits for a page, shape (11,); NaN where it was not read far enough."""
+    with torch.inference_mode():
+        if isinstance(network, DiagnosisSignal):
+            if page.signal is not None:
+                logits = network(torch.from_numpy(page.signal)).labels
+                return np.asarray(logits.float().mean(0).numpy(), np.float32)
+        elif isinstance(network, RegionClassifier):
+            if page.mask is not None and page.boxes:
+                logits = network(stacked([cut_regions(page.mask, page.boxes)]))
+                return np.asarray(logits.float()[0].numpy(), np.float32)
+        elif page.mask is not None:
+            assert isinstance(network, PageClassifier)
+            image = page_image(page.mask, network.config)
+            return np.asarray(network(torch.from_numpy(image)[None]).float()[0].numpy(), np.float32)
+    return np.full(len(LABELS), np.nan, np.float32)
