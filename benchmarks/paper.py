@@ -40,6 +40,14 @@ Engine = Callable[[Array], Array]
 """Pictures (n, 3, height, width) from 0 to 1 to logits (n, 1, height, width)."""
 
 
+OTHERS = (
+    "Nothing stands beside the whole way: of the packages on PyPI (November 2026) one makes "
+    "signals of a page's picture, i2s-ecg 0.1.10, and it cuts the picture into fixed quarters and "
+    "scales each line from 0 to 1, without time or voltage. Open-ECG-Digitizer, ECG-Image-Kit and "
+    "paper-ecg are repositories, not packages."
+)
+
+
 def photo() -> Page:
     """Return a photo of the usual page, as wide as what messengers send."""
     recording = generate_ecg(10.0, 500.0, seed=1)
@@ -210,6 +218,7 @@ def stages(page: Page) -> None:
         "photo to leads": sum(times.values()),
     }.items():
         print(f"| {name} | {seconds:.2f} |")
+    print(f"\n{OTHERS}")
 
 
 def engines(page: Page, threads: int) -> None:

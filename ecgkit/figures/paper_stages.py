@@ -170,7 +170,7 @@ def corner_names() -> tuple[str, ...]:
 
 def _ticks_on_photo(page: Rectified, corners: Corners) -> str:
     """Return ticks every 5 mm along a frame's upper and left edge, as the photo shows them."""
-    back = np.linalg.inv(page.to_photo)
+    back = np.asarray(np.linalg.inv(page.to_photo), np.float64)
     (left, top), (right, bottom) = transform(back, np.array(corners, np.float64)[::2]).tolist()
     length = 2.0 * PX_PER_MM
     ticks = [((x, top), (x, top + length)) for x in np.arange(left, right, _BOX).tolist()]

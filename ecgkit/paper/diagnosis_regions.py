@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from ecgkit.paper.backbones import BasicBlock
-from ecgkit.paper.diagnosis_image import DEVIATION, MASK_PX_PER_MM, MEAN
+from ecgkit.paper.diagnosis_image import DEVIATION, MASK_PX_PER_MM, MEAN, USUAL_GAIN, USUAL_SPEED
 from ecgkit.paper.labels import LABELS
 from ecgkit.recording import STANDARD_LEADS
 
@@ -83,6 +83,8 @@ def cut_regions(
     boxes: Mapping[str, Box],
     *,
     px_per_mm: float = MASK_PX_PER_MM,
+    mm_per_s: float | None = None,
+    mm_per_mv: float | None = None,
 ) -> Regions:
     """Return the regions of a page's leads.
 
@@ -92,6 +94,11 @@ def cut_regions(
         Shape (height, width): how much of a pixel is trace, 0 to 1, or 0 to 255 where of integers.
     boxes
         Lead -> left, top, right, bottom in px, as :class:`ecgkit.paper.signals.Traces` has them.
+    px_per_mm
+        Of the mask.
+    mm_per_s, mm_per_mv
+        The paper's scale where it is known to be other than 25 mm/s and 10 mm/mV: a region then
+        shows 2.5 s and 3.2 mV of that.
     """
     images = np.zeros((MOST, HEIGHT, WIDTH), np.float32)
     leads = np.full(MOST, -1, np.int64)
@@ -104,21 +111,23 @@ def cut_regions(
     longest = max(
         shown, key=lambda lead: (round(shown[lead][2] - shown[lead][0], -1), lead == "II")
     )
-    wide = PIECE * px_per_mm
+    wide = PIECE * px_per_mm * (mm_per_s or USUAL_SPEED) / USUAL_SPEED
+    reach = max(1, round(REACH * px_per_mm * (mm_per_mv or USUAL_GAIN) / USUAL_GAIN))
     wanted = [(lead, 0) for lead in STANDARD_LEADS if lead in shown]
     pieces = int(np.ceil((shown[longest][2] - shown[longest][0]) / wide - 0.2))
     wanted += [(longest, piece) for piece in range(1, pieces)]
     for number, (lead, piece) in enumerate(wanted[:MOST]):
         left, top, right, bottom = shown[lead]
         left += piece * wide
-        images[number] = _cut(mask, (left, top, min(left + wide, right), bottom), px_per_mm)
+        box = (left, top, min(left + wide, right), bottom)
+        images[number] = _cut(mask, box, reach, max(1, round(wide)))
         leads[number] = STANDARD_LEADS.index(lead)
         places[number] = (left - page_left) / wide
     return Regions(images, leads, places)
 
 
 def _cut(
-    mask: NDArray[np.floating] | NDArray[np.uint8], box: Box, px_per_mm: float
+    mask: NDArray[np.floating] | NDArray[np.uint8], box: Box, reach: int, wide: int
 ) -> NDArray[np.float32]:
     """Return one region's image: its trace's middle row halfway up, nothing beyond its right."""
     height, width = mask.shape
@@ -128,8 +137,7 @@ def _cut(
     if not ink.sum():
         return np.zeros((HEIGHT, WIDTH), np.float32)
     middle = top + int(np.searchsorted(np.cumsum(ink), ink.sum() / 2))
-    reach = round(REACH * px_per_mm)
-    window = np.zeros((2 * reach, max(1, round(PIECE * px_per_mm))), mask.dtype)
+    window = np.zeros((2 * reach, wide), mask.dtype)
     first, last = max(middle - reach, 0), min(middle + reach, height)
     columns = min(right - left, window.shape[1])
     rows = slice(first - middle + reach, last - middle + reach)
@@ -190,7 +198,7 @@ class RegionClassifier(nn.Module):
         mean = (tokens * there).sum(1) / there.sum(1).clamp(min=1)
         most = tokens.masked_fill(~there, -1e4).amax(1)
         share = torch.softmax(self.weights(tokens).masked_fill(~there, -1e4), dim=1)
-        parts = tokens.unflatten(2, (self.config.heads, -1))
+        parts = tokens.reshape(*tokens.shape[:2], self.config.heads, -1)
         weighted = (share.unsqueeze(-1) * parts).sum(1).flatten(1)
         logits: Tensor = self.labels(self.dropout(torch.cat([mean, most, weighted], dim=-1)))
         return logits

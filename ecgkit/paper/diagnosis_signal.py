@@ -126,7 +126,7 @@ class DiagnosisSignal(nn.Module):
         beats, read = self.pulse(fine)
         frames = self.context(self.stages(fine))
         weights = torch.softmax(self.weights(frames), dim=-1)
-        parts = frames.unflatten(1, (self.config.heads, -1))
+        parts = frames.reshape(frames.shape[0], self.config.heads, -1, frames.shape[-1])
         weighted = (weights.unsqueeze(2) * parts).sum(-1).flatten(1)
         joined = torch.cat([frames.mean(-1), frames.amax(-1), weighted], dim=-1)
         joined = torch.cat([self.dropout(joined), read.to(joined.dtype)], dim=-1)

@@ -27,7 +27,7 @@ from ecgkit.training.diagnosis_evaluate import (
     out_of_fold,
     truth_of,
 )
-from ecgkit.training.diagnosis_pages import page_answer, page_of
+from ecgkit.training.diagnosis_pages import SAID, UNSAID, page_answer, page_of
 from ecgkit.training.diagnosis_runs import RECIPES, RUNS, run_training, split, trained
 
 RESULTS = Path("docs") / "results"
@@ -91,8 +91,15 @@ def _predict(name: str, data: DiagnosisData, folder: Path, runs: Path) -> None:
     for run in RUNS[:FOLDS]:
         network = trained(name, runs / f"{name}-{run}")
         rows = np.array([row for row in split(data, run)[1] if int(row) in read], np.int64)
-        found = [page_answer(network, page_of(data, int(r), folder, runs / "pages")) for r in rows]
-        np.savez(runs / f"{name}-{run}" / "pages.npz", rows=rows, logits=np.array(found))
+        found: dict[str, list[Any]] = {SAID: [], UNSAID: []}
+        for row in rows:
+            page = page_of(data, int(row), folder, runs / "pages")
+            for told, answers in found.items():
+                answers.append(page_answer(network, page, told))
+        values = {
+            told: np.array(answers).reshape(-1, len(LABELS)) for told, answers in found.items()
+        }
+        np.savez(runs / f"{name}-{run}" / "pages.npz", rows=rows, **values)
         print(f"{name} {run}: {rows.size} pages", flush=True)
 
 
@@ -113,7 +120,8 @@ def _results(data: DiagnosisData, runs: Path, folder: Path) -> dict[str, Any]:
         "decisions": {},
         "commands": [],
     }
-    clean, degraded = {}, {}
+    clean: dict[str, Any] = {}
+    degraded: dict[tuple[str, str], Any] = {}
     for name in RECIPES:
         logits = out_of_fold(data, runs, name, PAGE)
         if logits is None:
@@ -121,9 +129,10 @@ def _results(data: DiagnosisData, runs: Path, folder: Path) -> dict[str, Any]:
         clean[name] = logits
         results["networks"][f"{name}, page"] = figures(logits, true, folds)
         results["decisions"][f"{name}, page"] = decision(logits, true)
-        on_pages = out_of_fold(data, runs, name, "pages")
-        if on_pages is not None:
-            degraded[name] = on_pages
+        for told in (SAID, UNSAID):
+            on_pages = out_of_fold(data, runs, name, told)
+            if on_pages is not None:
+                degraded[told, name] = on_pages
     whole = out_of_fold(data, runs, SIGNAL, WHOLE)
     if whole is not None:
         results["networks"][f"{SIGNAL}, whole"] = figures(whole, true, folds)
@@ -146,7 +155,7 @@ def _results(data: DiagnosisData, runs: Path, folder: Path) -> dict[str, Any]:
 def _add_pages(
     results: dict[str, Any],
     data: DiagnosisData,
-    degraded: dict[str, Any],
+    degraded: dict[tuple[str, str], Any],
     folder: Path,
     runs: Path,
 ) -> None:
@@ -158,14 +167,17 @@ def _add_pages(
     every, fold_of_each = truth_of(data)
     true, folds = every[places], fold_of_each[places]
     kinds = np.array([page_of(data, row, folder, runs / "pages").level for row in read])
-    for name, logits in degraded.items():
-        results["pages"][name] = by_kind(logits[places], true, folds, kinds)
-        results["decisions"][f"{name}, degraded"] = decision(logits[places], true)
-        if SIGNAL in degraded and name != SIGNAL:
-            mixed, shares = blended(logits[places], degraded[SIGNAL][places], true, folds)
-            results["pages"][f"blend of {name} and signal"] = by_kind(mixed, true, folds, kinds)
-            results["decisions"][f"blend of {name} and signal, degraded"] = decision(mixed, true)
-            results["shares"][f"{name}, degraded"] = shares
+    for (told, name), logits in degraded.items():
+        title = f"{name}, {told}"
+        results["pages"][title] = by_kind(logits[places], true, folds, kinds)
+        results["decisions"][title] = decision(logits[places], true)
+        other = degraded.get((told, SIGNAL))
+        if other is not None and name != SIGNAL:
+            mixed, shares = blended(logits[places], other[places], true, folds)
+            title = f"blend of {name} and signal, {told}"
+            results["pages"][title] = by_kind(mixed, true, folds, kinds)
+            results["decisions"][title] = decision(mixed, true)
+            results["shares"][f"{name}, {told}"] = shares
 
 
 if __name__ == "__main__":

@@ -128,8 +128,10 @@ def _by_label(name: str, found: dict[str, Any]) -> str:
 def _pages(results: dict[str, Any]) -> str:
     parts = [
         "Pages drawn by lot (layout, paper, speed and scale, damage) of recordings that the "
-        "network had not seen, read as a user's photo is, with nothing said about them. What could "
-        "not be read counts as nothing found."
+        "network had not seen, read as a user's photo is. «Scale said»: a person has told the "
+        "reader the speed and the voltage scale that the page states; «nothing said»: it takes 25 "
+        "mm/s and 10 mm/mV, which is wrong for a third of the pages. What could not be read counts "
+        "as nothing found."
     ]
     rows = []
     for name, kinds in results["pages"].items():
@@ -160,6 +162,8 @@ def _calibration(results: dict[str, Any]) -> str:
 
 
 def _pm(value: list[float] | tuple[float, float]) -> str:
+    if value[0] != value[0]:  # NaN: no recording has it
+        return "–"
     return f"{value[0]:.2f} ± {value[1]:.2f}"
 
 

@@ -115,7 +115,7 @@ def plain_image(signal: Signal, config: PageImageConfig, layout: str = PAGE) -> 
 def random_image(signal: Signal, config: PageImageConfig, rng: np.random.Generator) -> Image:
     """Return the image of a page by lot."""
     page = random_drawn(signal, rng)
-    known = rng.random() < 0.5  # at times someone has said what the scale is
+    known = rng.random() < 0.7  # mostly someone has said what the scale is
     small = page_image(
         page.mask,
         config,
@@ -141,7 +141,14 @@ def random_regions(signal: Signal, rng: np.random.Generator) -> Regions:
         left, top, right, bottom = np.array(box) + rng.normal(0, 0.8 * PX_PER_MM, 4)
         if rng.random() >= lost and right > left and bottom > top:
             boxes[lead] = (float(left), float(top), float(right), float(bottom))
-    return cut_regions(page.mask, boxes or page.boxes, px_per_mm=PX_PER_MM)
+    known = rng.random() < 0.7  # mostly someone has said what the scale is
+    return cut_regions(
+        page.mask,
+        boxes or page.boxes,
+        px_per_mm=PX_PER_MM,
+        mm_per_s=page.speed if known else None,
+        mm_per_mv=page.gain if known else None,
+    )
 
 
 def _boxes(sheet: Sheet, lines: list[NDArray[np.float64]]) -> dict[str, Box]:

@@ -25,6 +25,7 @@ from ecgkit.training.diagnosis_metrics import (
     table,
     youden_threshold,
 )
+from ecgkit.training.diagnosis_pages import SAID, UNSAID
 from ecgkit.training.rhythm_metrics import auroc
 
 Values = NDArray[np.float64]
@@ -43,17 +44,17 @@ def out_of_fold(data: DiagnosisData, runs: Path, name: str, view: str) -> Values
     Parameters
     ----------
     view
-        A key of ``answers.npz``, or ``"pages"`` for the degraded pages; there, rows of pages that
-        were not asked about, or could not be read, are NaN.
+        A key of ``answers.npz``; or ``"scale said"`` or ``"nothing said"`` for the degraded pages:
+        there, rows of pages that were not asked about, or could not be read, are NaN.
     """
-    file = "pages.npz" if view == "pages" else "answers.npz"
+    file = "pages.npz" if view in (SAID, UNSAID) else "answers.npz"
     result = np.full((data.ptbxl.size, len(LABELS)), np.nan)
     for fold in range(FOLDS):
         path = runs / f"{name}-fold{fold}" / file
         if not path.exists():
             return None
         with np.load(path) as stored:
-            result[stored["rows"]] = stored["logits" if view == "pages" else view]
+            result[stored["rows"]] = stored[view]
     return result
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -21,12 +22,16 @@ from ecgkit.paper.diagnosis_image import PageClassifier, page_image
 from ecgkit.paper.diagnosis_regions import Box, RegionClassifier, cut_regions
 from ecgkit.paper.diagnosis_signal import DiagnosisSignal, Signal, prepare
 from ecgkit.paper.labels import LABELS
-from ecgkit.paper.report import read_page
+from ecgkit.paper.report import Choices, read_page
 from ecgkit.training.diagnosis_data import DiagnosisData
 from ecgkit.training.diagnosis_runs import stacked
 
 LEVELS = ("clean", "scan", "photo", "hard")
 LEVEL_SHARES = (0.25, 0.25, 0.3, 0.2)
+
+
+SAID, UNSAID = "scale said", "nothing said"
+"""What the reader was told of a page: its speed and voltage scale, or nothing."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,21 +42,26 @@ class ReadPage:
     ----------
     level, layout
         How it was degraded, and what its layout is.
+    speed, gain
+        Its scale in mm/s and mm/mV.
     mask
         uint8, shape (height, width), 5 px/mm; None where the page was not found.
     boxes
         Lead -> left, top, right, bottom in px of the mask; empty where not read.
-    signal
-        float32, shape (windows, 12, 2560), as the signal network sees it; None where not read.
+    signals
+        :data:`SAID` and :data:`UNSAID` -> float32, shape (windows, 12, 2560), as the signal network
+        sees it; empty where not read.
     error
         Why reading stopped; empty where it did not.
     """
 
     level: str
     layout: str
+    speed: float
+    gain: float
     mask: NDArray[np.uint8] | None
     boxes: dict[str, Box]
-    signal: Signal | None
+    signals: dict[str, Signal]
     error: str
 
 
@@ -63,18 +73,18 @@ def page_of(data: DiagnosisData, row: int, folder: Path, pages: Path) -> ReadPag
     name = str(data.names[row])
     path = pages / f"{name}.npz"
     if not path.exists():
-        pages.mkdir(parents=True, exist_ok=True)
-        _keep(_read(name, folder), path)
+        keep_page(_read(name, folder), path)
     with np.load(path, allow_pickle=False) as stored:
         mask = stored["mask"]
-        signal = stored["signal"]
         boxes = zip(stored["leads"], stored["boxes"], strict=True)
         return ReadPage(
             str(stored["level"]),
             str(stored["layout"]),
+            float(stored["speed"]),
+            float(stored["gain"]),
             np.asarray(cv2.imdecode(mask, cv2.IMREAD_GRAYSCALE), np.uint8) if mask.size else None,
             {str(lead): (float(a), float(b), float(c), float(d)) for lead, (a, b, c, d) in boxes},
-            signal.astype(np.float32) if signal.size else None,
+            {key: stored[key].astype(np.float32) for key in (SAID, UNSAID) if key in stored},
             str(stored["error"]),
         )
 
@@ -85,44 +95,66 @@ def _read(name: str, folder: Path) -> ReadPage:
     header = folder / "ptbxl" / "records500" / f"{int(name) // 1000 * 1000:05d}"
     recording = open_recording(header / f"{int(name):05d}_hr.hea", name=name)
     page = random_page(recording, level, seed)
-    report = read_page(page.image, name=name)
-    mask = None if report.mask is None else np.rint(report.mask * 255).astype(np.uint8)
-    signal = None if report.traces is None else prepare(report.traces.recording)
-    boxes = {} if report.traces is None else report.traces.boxes
-    error = "" if report.error is None else str(report.error)
-    return ReadPage(level, page.style.layout, mask, boxes, signal, error)
+    speed, gain = page.style.speed, page.style.gain
+    unsaid = read_page(page.image, name=name)
+    said = read_page(page.image, Choices(mm_per_s=speed, mm_per_mv=gain), name=name, earlier=unsaid)
+    reports = {SAID: said, UNSAID: unsaid}
+    return ReadPage(
+        level,
+        page.style.layout,
+        speed,
+        gain,
+        None if said.mask is None else np.rint(said.mask * 255).astype(np.uint8),
+        {} if said.traces is None else said.traces.boxes,
+        {key: prepare(r.traces.recording) for key, r in reports.items() if r.traces is not None},
+        "" if said.error is None else str(said.error),
+    )
 
 
-def _keep(page: ReadPage, path: Path) -> None:
+def keep_page(page: ReadPage, path: Path) -> None:
+    """Write what was read of a page; :func:`page_of` finds it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     empty = np.zeros(0, np.uint8)
     mask = empty if page.mask is None else cv2.imencode(".png", page.mask)[1]
+    signals: dict[str, Any] = {
+        key: signal.astype(np.float16) for key, signal in page.signals.items()
+    }
     partial = path.with_suffix(".part.npz")
     np.savez(
         partial,
         level=page.level,
         layout=page.layout,
+        speed=page.speed,
+        gain=page.gain,
         mask=mask,
         leads=np.array(list(page.boxes), np.str_),
         boxes=np.array(list(page.boxes.values())).reshape(-1, 4),
-        signal=empty if page.signal is None else page.signal.astype(np.float16),
         error=page.error,
+        **signals,
     )
     partial.replace(path)
 
 
-def page_answer(network: nn.Module, page: ReadPage) -> NDArray[np.float32]:
-    """Return a network's logits for a page, shape (11,); NaN where it was not read far enough."""
+def page_answer(network: nn.Module, page: ReadPage, told: str) -> NDArray[np.float32]:
+    """Return a network's logits for a page, shape (11,); NaN where it was not read far enough.
+
+    Parameters
+    ----------
+    told
+        :data:`SAID` or :data:`UNSAID`.
+    """
+    speed, gain = (page.speed, page.gain) if told == SAID else (None, None)
     with torch.inference_mode():
         if isinstance(network, DiagnosisSignal):
-            if page.signal is not None:
-                logits = network(torch.from_numpy(page.signal)).labels
+            if told in page.signals:
+                logits = network(torch.from_numpy(page.signals[told])).labels
                 return np.asarray(logits.float().mean(0).numpy(), np.float32)
         elif isinstance(network, RegionClassifier):
             if page.mask is not None and page.boxes:
-                logits = network(stacked([cut_regions(page.mask, page.boxes)]))
-                return np.asarray(logits.float()[0].numpy(), np.float32)
+                regions = cut_regions(page.mask, page.boxes, mm_per_s=speed, mm_per_mv=gain)
+                return np.asarray(network(stacked([regions])).float()[0].numpy(), np.float32)
         elif page.mask is not None:
             assert isinstance(network, PageClassifier)
-            image = page_image(page.mask, network.config)
+            image = page_image(page.mask, network.config, mm_per_s=speed, mm_per_mv=gain)
             return np.asarray(network(torch.from_numpy(image)[None]).float()[0].numpy(), np.float32)
     return np.full(len(LABELS), np.nan, np.float32)

@@ -74,7 +74,7 @@ class Recipe:
 
 
 RECIPES: dict[str, Recipe] = {
-    "signal": Recipe(DiagnosisSignalConfig(), 1500, 2e-3, 64, average=0.995),
+    "signal": Recipe(DiagnosisSignalConfig(), 2400, 2e-3, 64, average=0.995),
     "resnet18": Recipe(PageImageConfig("resnet18"), 700, 1e-3, 32),
     "mobilenetv2": Recipe(PageImageConfig("mobilenetv2"), 560, 1e-3, 32, pretrained=True),
     "efficientnet_lite0": Recipe(

@@ -12,12 +12,13 @@ from pages.paper.reading import read, read_soon, same_page
 from pages.paper.stages import heading, show_mask, show_photo, show_photo_and_page, show_steps
 from pages.paper.ways_in import show_ways
 from pages.shell.loading import MASK, loaded_or_reason, wait_for
-from pages.shell.session import plain
+from pages.shell.session import keep_choices, plain
 
 
 @st.fragment
 def workbench() -> None:
     """Show the whole view; a change of any control runs this and nothing else."""
+    keep_choices()  # while a page is read, its controls are not there
     show_ways()
     opened = opened_photo()
     if opened is None:

@@ -38,9 +38,11 @@ def show_steps(opened: Opened, report: PaperReport | None, note: str = "") -> No
         if stage == failed:
             state = "failed"
         taken = report.seconds.get(stage) if report is not None else None
-        words = note if state == "waiting" else "see why" if state == "failed" else ""
+        words = note if state == "waiting" else ""
         if state == "done" and taken is not None:
             words = _seconds(taken)
+        elif state == "failed" and report is not None and report.error is not None:
+            words = report.error.problem
         steps.append(Step(f"paper_stage_{stage}", TITLES[stage], state, words))
         state = "ahead" if state in ("failed", "waiting") else state
     show_picture(draw_steps(steps), "paper_steps")

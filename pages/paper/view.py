@@ -30,12 +30,14 @@ _CSS = (
 .step.ahead{border-style:dashed;opacity:.7}
 .photo{position:relative;aspect-ratio:var(--w)/var(--h);margin:0 auto;
   width:min(100%,70vh*var(--w)/var(--h))}
-.picture{display:block;width:100%;height:auto;border-radius:3px}
+.picture{display:block;width:100%;height:auto;max-height:80vh;border-radius:3px}
+.photo .picture{max-height:none}
 .picture path{fill:none;stroke:#00508a;stroke-width:1.6px;vector-effect:non-scaling-stroke}
 .picture path[stroke]{stroke:#fff;stroke-width:4px}
 .picture path.thick{stroke-width:2.6px}.picture path.thick[stroke]{stroke-width:6px}
 .picture circle{fill:#00508a;stroke:#fff;stroke-width:1.5px;vector-effect:non-scaling-stroke}
-.picture text{font-family:sans-serif;font-weight:600;fill:#00508a;stroke:#fff;stroke-width:.3em;paint-order:stroke}
+.picture text{font-family:sans-serif;font-weight:600;fill:#00508a;stroke:#fff;
+  stroke-width:.3em;paint-order:stroke}
 .wide{width:100%;min-width:calc(var(--mm)*3px);
   max-width:min(var(--mm)*5px,max(var(--mm)*3px,90vh*var(--ratio)))}
 .sliders{display:flex;flex-wrap:wrap;gap:.3rem 1.4rem;margin-bottom:.4rem;font-size:.875rem}

