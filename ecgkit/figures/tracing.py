@@ -61,14 +61,27 @@ class _Line:
 
 
 def layouts_for(recording: Recording, duration: float) -> list[str]:
-    """Return which of :data:`LAYOUTS` suit the leads and a stretch of so many seconds."""
+    """Return which of :data:`LAYOUTS` suit the leads and a stretch of so many seconds.
+
+    One in whose columns a lead would be empty, though there is something of it elsewhere, does not.
+    """
     standard = sum(lead in recording for lead in STANDARD_LEADS)
     columns = [
         key
         for key, least in _LEAST_SECONDS.items()
-        if standard >= LEAST_LEADS and duration >= least
+        if standard >= LEAST_LEADS and duration >= least and not _hides(recording, key)
     ]
     return [*columns, "12x1"]
+
+
+def _hides(recording: Recording, layout: str) -> bool:
+    columns = zip(*_ORDERS[layout], strict=True)
+    edges = np.linspace(0, recording.n_samples, len(_ORDERS[layout][0]) + 1).round().astype(int)
+    for leads, first, last in zip(columns, edges[:-1], edges[1:], strict=True):
+        known = [np.isfinite(recording.lead(lead)) for lead in leads if lead in recording]
+        if any(row.any() and not row[first:last].any() for row in known):
+            return True
+    return False
 
 
 def rhythm_lead(recording: Recording, beats: Beats) -> str:

@@ -1,32 +1,43 @@
-"""From the grid seen tile by tile to the one homography that makes it straight and regular.
+"""From guesses at a grid to the one map that lays it straight: a homography and a bend.
 
-First the tiles' frequencies are fitted, which is good to a percent. Then the picture is laid flat
-with what is known, and the phase of the grid is read in cells of it: how far each cell lies from
-where it should, to a few hundredths of a millimetre.
+A guess is good to a percent. The picture is laid flat by it, and the phase of the grid is read in
+cells: how far each lies from where it should, to a few hundredths of a millimetre. That gives the
+homography; what it leaves over is how the paper is bent.
 """
 
 from __future__ import annotations
 
-from collections import deque
 from dataclasses import dataclass
+from typing import TypeVar
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import least_squares
 
+from ecgkit.paper.bend import Bend, smooth_field
 from ecgkit.paper.geometry import transform
-from ecgkit.paper.grid_period import BOX_MM, Floats, LocalGrid, Values
-from ecgkit.paper.grid_scale import box_ratios
+from ecgkit.paper.grid_period import Floats, Values, find_starts
+from ecgkit.paper.grid_phase import read_shifts
+from ecgkit.paper.grid_search import guess_homographies
 
 _RASTER = 5  # px/mm of the flat picture in which phases are read
-_CELL, _LONG = 10, 20  # mm: from cell to cell, and the stretch in which lines are counted
-_MULTIPLES = (1, 2, 3, 4, 5)  # of one cycle a box; the last is that of the 1 mm lines
+_COARSE, _FINE = 7.0, 5.0  # mm: sides of cells
 _MAX_MM = 700.0
-LEAST_COHERENCE = 0.48
-"""Cells of pages without a grid agree less than this."""
-_SQUARE = 60.0  # pull towards a right angle between the families, as strong as that of some tiles
-_MOST = 0.06  # how far the tiles' scale may be wrong, of its logarithm
+_WORTH_TRYING, _WORTH_MORE = 0.45, 0.8  # of the best guess's score
+_MOST = 0.08  # how far a guess may be wrong, of the scale's logarithm
+_FEWEST = 12  # cells
+_PASSES = 5  # at most, with cells of the first size
+_NEARLY_ALL = 0.93
+_BEYOND_DOUBT, _LASTING = 4.0, 0.8  # of evidence; of that at the look before
+_WIDTH_MM, _WIDTH_SPREAD = 240.0, 0.45  # what pictures show, and the spread of its logarithm
+_PRIOR = 1.0
+LEAST_EVIDENCE = 0.4
+"""Of the weaker family; pictures without a grid have less."""
+_SPARSE = 8  # px
+_BENT_MM = 0.05  # a field smaller than this is not worth bending a picture for
+
+Box = tuple[float, float, float, float]
+Pixel = TypeVar("Pixel", np.float32, np.uint8)
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,44 +48,258 @@ class GridFit:
     ----------
     to_mm
         float64, shape (3, 3): from px of the picture to mm of paper, upright lines at equal x.
-    coherence
-        How well neighbouring cells agree, 0 to 1, for the upright and the level lines.
+    bend
+        From mm of flat paper to how far the point lies from there by ``to_mm``, in mm; None
+        where the paper is flat.
+    evidence
+        How clearly cells speak for the grid, for the upright and the level lines: the sum of the
+        logarithms of the strengths of its waves, times the part of the cells that show them.
     spread
-        Root of the mean square distance of the cells from the regular grid, in mm.
+        Root of the mean square of the bend, in mm, where the grid is seen.
     region
         Left, top, right, bottom in mm: where the grid is seen.
     """
 
     to_mm: Values
-    coherence: tuple[float, float]
+    bend: Bend | None
+    evidence: tuple[float, float]
     spread: float
-    region: tuple[float, float, float, float]
+    region: Box
 
 
-def fit_grid(channel: Floats, local: LocalGrid) -> GridFit | None:
-    """Fit the homography; None where tiles or cells do not agree on any."""
-    if min(np.count_nonzero(weights) for weights in local.weights) < 1:
-        return None
-    to_mm = _true_scale(channel, _fit_waves(local, channel.shape))
-    fit = None
-    for _ in range(2):
-        found = _fit_phases(channel, to_mm)
-        if found is None or min(found.coherence) < LEAST_COHERENCE:
+@dataclass(frozen=True, eq=False)
+class _Reading:
+    """Shifts read in cells of a flat picture, both families laid out alike.
+
+    ``centres`` has shape (rows, columns, 2); ``shift`` and ``precision`` (2, rows, columns).
+    """
+
+    box: Box
+    centres: Values
+    shift: Values
+    precision: Values
+    evidence: tuple[float, float]
+    share: tuple[float, float]
+
+
+@dataclass(frozen=True, eq=False)
+class _Look:
+    """What was read through a homography, how likely that makes it, and a better one."""
+
+    to_mm: Values
+    reading: _Reading
+    straight: Values
+    merit: float
+    fine: bool
+
+
+def fit_grid(channel: Floats) -> GridFit | None:
+    """Fit homography and bend; None where no grid is seen.
+
+    Parameters
+    ----------
+    channel
+        Of :func:`ecgkit.paper.grid_period.grid_channel`.
+    """
+    tiles, starts = find_starts(channel)
+    guesses = guess_homographies(tiles, starts, channel.shape)
+    looks: list[_Look] = []
+    for guess in guesses:
+        if guess.score < _WORTH_TRYING * guesses[0].score:
             break
-        fit, to_mm = found, found.to_mm
-    return fit
+        look, lasting = _look_twice(channel, guess.to_mm, fine=False)
+        if look is None and guess.score > _WORTH_MORE * guesses[0].score:
+            look, lasting = _look_twice(channel, guess.to_mm, fine=True)
+        if look is not None and look.merit > 0:
+            looks.append(look)
+            if lasting:
+                break
+    for look in sorted(looks, key=lambda look: -look.merit):
+        fit = _unbend(channel, look)
+        if fit is not None:
+            return fit
+    return None
 
 
-def _true_scale(channel: Floats, to_mm: Values) -> Values:
-    """Correct the size of boxes where other than the believed multiple of a period is one."""
+def _look_twice(channel: Floats, to_mm: Values, *, fine: bool) -> tuple[_Look | None, bool]:
+    """Return what the second look shows, and whether it leaves no doubt.
+
+    A wrong multiple of the period falls apart when it is looked at again.
+    """
+    first = _look(channel, to_mm, fine=fine)
+    second = first and _look(channel, first.straight, fine=fine)
+    if first is None or second is None:
+        return None, False
+    evidence = min(second.reading.evidence)
+    return second, evidence > max(_BEYOND_DOUBT, _LASTING * min(first.reading.evidence))
+
+
+def _look(channel: Floats, to_mm: Values, *, fine: bool) -> _Look | None:
+    """Look at the grid through a homography; None where that shows none, or a much other one."""
+    reading = _read(channel, to_mm, None, _COARSE, fine=fine)
+    if reading is None:
+        return None
+    straight = _straighten(reading, to_mm, None, channel.shape)
+    if straight is None:
+        return None
+    left, top, right, bottom = visible_box(straight, channel.shape)
+    wide = np.log(max(right - left, bottom - top) / _WIDTH_MM) / _WIDTH_SPREAD
+    merit = float(np.sqrt(np.prod(reading.evidence))) - _PRIOR * 0.5 * float(wide**2)
+    return _Look(to_mm, reading, straight, merit, fine)
+
+
+def _unbend(channel: Floats, look: _Look) -> GridFit | None:
+    """Read the cells again, ever finer, each time of the picture as flat as it is known by then."""
+    bend: Bend | None = None
+    to_mm, straight, reading, cell = look.to_mm, look.straight, look.reading, _COARSE
+    reached = 0
+    for left in range(_PASSES, -1, -1):
+        if min(reading.evidence) < LEAST_EVIDENCE:
+            return None
+        known = reading.precision > 0
+        count = int(np.count_nonzero(known))
+        ready = min(reading.share) > _NEARLY_ALL or count < 1.03 * reached or left == 1
+        reached = count
+        whole = _add_bend(reading, bend, cell, hold=ready)
+        bend, to_mm = _rebased(whole, to_mm, straight, reading.centres), straight
+        if cell == _FINE:
+            break
+        cell = _FINE if ready else _COARSE
+        following = _read(channel, to_mm, bend, cell, fine=look.fine)
+        if following is None:
+            return None
+        reading = following
+        again = _straighten(reading, to_mm, bend, channel.shape)
+        if again is None:
+            return None
+        straight = again
+    known = reading.precision > 0
+    size = bend.values[known.all(axis=0)]
+    spread = float(np.sqrt(np.mean(size**2))) if len(size) else 0.0
+    seen = reading.centres[known.any(axis=0)]
+    low, high = seen.min(axis=0) - cell / 2, seen.max(axis=0) + cell / 2
+    region = (float(low[0]), float(low[1]), float(high[0]), float(high[1]))
+    return GridFit(to_mm, bend if spread > _BENT_MM else None, reading.evidence, spread, region)
+
+
+def _read(
+    channel: Floats, to_mm: Values, bend: Bend | None, cell: float, *, fine: bool
+) -> _Reading | None:
     box = visible_box(to_mm, channel.shape)
     width, height = box[2] - box[0], box[3] - box[1]
-    if not (0 < width < 6 * _MAX_MM and 0 < height < 6 * _MAX_MM):
-        return to_mm
-    flat = _lay_flat(channel, to_mm, box, (int(width * _RASTER), int(height * _RASTER)))
-    x, y = scale_at(to_mm, channel.shape)
-    ratios = box_ratios(flat, _RASTER, max(width, height), x / y)
-    return np.asarray(np.diag([1 / ratios[0], 1 / ratios[1], 1.0]) @ to_mm)
+    if not (20 < width < _MAX_MM and 20 < height < _MAX_MM):
+        return None
+    columns, rows = (max(2, int(side // cell)) for side in (width, height))
+    size = (round(columns * cell * _RASTER), round(rows * cell * _RASTER))
+    view = np.array([[1 / _RASTER, 0, box[0]], [0, 1 / _RASTER, box[1]], [0, 0, 1.0]])
+    flat = lay_flat(channel, to_mm, bend, view, size)
+    pair = (
+        read_shifts(flat, _RASTER, cell, fine=fine),
+        read_shifts(np.ascontiguousarray(flat.T), _RASTER, cell, fine=fine),
+    )
+    x, y = ((np.arange(count) + 0.5) * cell for count in (columns, rows))
+    centres = np.stack(np.meshgrid(box[0] + x, box[1] + y), axis=-1)
+    precision = np.stack([pair[0].precision, pair[1].precision.T])
+    if min(np.count_nonzero(part) for part in precision) < _FEWEST:
+        return None
+    shift = np.stack([pair[0].shift, pair[1].shift.T])
+    evidence = [part.share * float(np.log1p(part.strength).sum()) for part in pair]
+    share = (pair[0].share, pair[1].share)
+    return _Reading(box, centres, shift, precision, (evidence[0], evidence[1]), share)
+
+
+def lay_flat(
+    picture: NDArray[Pixel],
+    to_mm: Values,
+    bend: Bend | None,
+    view: Values,
+    size: tuple[int, int],
+    border: tuple[float, ...] = (0.0,),
+) -> NDArray[Pixel]:
+    """Return a picture of the flat paper.
+
+    Parameters
+    ----------
+    picture
+        What to look at.
+    to_mm, bend
+        As those of :class:`GridFit`, from its px.
+    view
+        From px of the picture to make to mm.
+    size
+        Its width and height.
+    border
+        Colour of what the picture does not show.
+    """
+    back = np.asarray(np.linalg.inv(to_mm), np.float64)
+    if bend is None:
+        flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+        return cv2.warpPerspective(
+            picture,
+            back @ view,
+            size,
+            flags=flags,
+            borderMode=cv2.BORDER_CONSTANT,
+            borderValue=border,
+        )
+    # The map is smooth, so that it is computed for every eighth pixel and interpolated between.
+    x, y = np.meshgrid(*(np.arange(-(-side // _SPARSE) + 2) * float(_SPARSE) for side in size))
+    mm = transform(view, np.stack([x, y], axis=-1))
+    sparse = transform(back, mm + bend.at(mm)).astype(np.float32)
+    shrink = np.array([[1 / _SPARSE, 0, 0], [0, 1 / _SPARSE, 0]])
+    maps = cv2.warpAffine(sparse, shrink, size, flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP)
+    return cv2.remap(
+        picture,
+        np.ascontiguousarray(maps[..., 0]),
+        np.ascontiguousarray(maps[..., 1]),
+        cv2.INTER_LINEAR,
+        borderMode=cv2.BORDER_CONSTANT,
+        borderValue=border,
+    )
+
+
+def _add_bend(reading: _Reading, before: Bend | None, cell: float, *, hold: bool) -> Bend:
+    """Return the whole bend, given what was read where the picture was already unbent by a part."""
+    fields = [
+        smooth_field(shift, precision, cell, hold=hold)
+        for shift, precision in zip(reading.shift, reading.precision, strict=True)
+    ]
+    first = reading.centres[0, 0]
+    to_nodes = np.array(
+        [[1 / cell, 0, -first[0] / cell], [0, 1 / cell, -first[1] / cell], [0, 0, 1]]
+    )
+    found = Bend(np.stack(fields, axis=-1), to_nodes)
+    # What was read at a place tells where that belongs; wanted is what to look up at a place.
+    place = reading.centres
+    for _ in range(3):
+        place = reading.centres + found.at(place)
+    total = place - reading.centres
+    return Bend(total if before is None else total + before.at(place), to_nodes)
+
+
+def _straighten(
+    reading: _Reading, to_mm: Values, bend: Bend | None, shape: tuple[int, ...]
+) -> Values | None:
+    """Return the homography that suits the cells best; None if it is far from the one before."""
+    back = np.asarray(np.linalg.inv(to_mm), np.float64)
+    sides = []
+    for axis in (0, 1):
+        known = reading.precision[axis] > 0
+        here = reading.centres[known]
+        seen = here if bend is None else here + bend.at(here)
+        weight = reading.precision[axis][known]
+        weight = np.minimum(weight / np.median(weight), 2.0)
+        sides.append((transform(back, seen), here[:, axis] - reading.shift[axis][known], weight))
+    fitted = _fit_homography(sides, to_mm, shape)
+    ratio = np.array(scale_at(fitted, shape)) / scale_at(to_mm, shape)
+    return fitted if bool(np.all(np.abs(np.log(ratio)) < _MOST)) else None
+
+
+def _rebased(bend: Bend, before: Values, after: Values, centres: Values) -> Bend:
+    """Return the bend as seen from another homography."""
+    back = np.asarray(np.linalg.inv(before), np.float64)
+    values = transform(after, transform(back, centres + bend.at(centres))) - centres
+    return Bend(values, bend.to_nodes)
 
 
 def scale_at(
@@ -86,59 +311,6 @@ def scale_at(
     back: Values = np.asarray(np.linalg.inv(to_mm), np.float64)
     ends = transform(back, np.array([[x - 0.5, y], [x + 0.5, y], [x, y - 0.5], [x, y + 0.5]]))
     return float(np.hypot(*(ends[1] - ends[0]))), float(np.hypot(*(ends[3] - ends[2])))
-
-
-def _lay_flat(
-    channel: Floats,
-    to_mm: Values,
-    box: tuple[float, float, float, float],
-    size: tuple[int, int],
-) -> Floats:
-    view = np.array([[_RASTER, 0, -box[0] * _RASTER], [0, _RASTER, -box[1] * _RASTER], [0, 0, 1.0]])
-    return np.asarray(cv2.warpPerspective(channel, view @ to_mm, size), np.float32)
-
-
-def _fit_waves(local: LocalGrid, shape: tuple[int, ...]) -> Values:
-    """Fit a homography to frequencies; the picture's centre becomes 0, 0 mm."""
-    height, width = shape[:2]
-    middle = np.array([(width - 1) / 2, (height - 1) / 2])
-    half = max(width, height) / 2
-    points = (local.centres - middle) / half
-    waves = local.waves * half * BOX_MM
-    weights = local.weights
-    start = np.zeros(6)
-    for family in (0, 1):
-        start[2 * family : 2 * family + 2] = [
-            _weighted_median(waves[family, :, axis], weights[family]) for axis in (0, 1)
-        ]
-    sizes = [float(np.hypot(*start[:2])), float(np.hypot(*start[2:4]))]
-
-    def differences(values: Values) -> Values:
-        slope, depth = values[4:], 1 + points @ values[4:]
-        out = []
-        for family in (0, 1):
-            vector = values[2 * family : 2 * family + 2]
-            place = points @ vector / depth
-            gradient = (vector - place[:, None] * slope) / depth[:, None]
-            error = (gradient - waves[family]) / sizes[family]
-            out.append((error * np.sqrt(weights[family])[:, None] / 0.02).ravel())
-        out.append(slope * 4.0)
-        between = values[0] * values[2] + values[1] * values[3]
-        out.append(np.array([between / (sizes[0] * sizes[1]) * _SQUARE]))
-        return np.concatenate(out)
-
-    found = least_squares(differences, start, loss="cauchy", max_nfev=40).x
-    plane = np.array([[found[0], found[1], 0], [found[2], found[3], 0], [found[4], found[5], 1.0]])
-    shift = np.array(
-        [[1 / half, 0, -middle[0] / half], [0, 1 / half, -middle[1] / half], [0, 0, 1]]
-    )
-    return np.asarray(plane @ shift)
-
-
-def _weighted_median(values: Values, weights: Values) -> float:
-    order = np.argsort(values)
-    total = np.cumsum(weights[order])
-    return float(values[order][np.searchsorted(total, total[-1] / 2)])
 
 
 def visible_box(to_mm: Values, shape: tuple[int, ...]) -> tuple[float, float, float, float]:
@@ -156,146 +328,13 @@ def visible_box(to_mm: Values, shape: tuple[int, ...]) -> tuple[float, float, fl
     return float(low[0]), float(low[1]), float(high[0]), float(high[1])
 
 
-def _fit_phases(channel: Floats, to_mm: Values) -> GridFit | None:
-    left, top, right, bottom = visible_box(to_mm, channel.shape)
-    if not (20 < right - left < _MAX_MM and 20 < bottom - top < _MAX_MM):
-        return None
-    columns, rows = (max(2, int(side // _CELL)) for side in (right - left, bottom - top))
-    size = (columns * _CELL * _RASTER, rows * _CELL * _RASTER)
-    flat = _lay_flat(channel, to_mm, (left, top, right, bottom), size)
-    centres = np.stack(
-        np.meshgrid(
-            left + (np.arange(columns) + 0.5) * _CELL, top + (np.arange(rows) + 0.5) * _CELL
-        ),
-        axis=-1,
-    )
-    shifts, clear, coherence = [], [], []
-    for picture in (flat, flat.T):
-        shift, weight, agreement = _cell_shifts(picture)
-        turned = picture is not flat
-        shifts.append(shift.T if turned else shift)
-        clear.append(weight.T if turned else weight)
-        coherence.append(agreement)
-    known = [weight > 0 for weight in clear]
-    if min(int(mask.sum()) for mask in known) < 6:
-        return None
-    back: Values = np.asarray(np.linalg.inv(to_mm), np.float64)
-    sides = [
-        (transform(back, centres[mask]), centres[mask][:, axis] - shift[mask], weight[mask])
-        for axis, (mask, shift, weight) in enumerate(zip(known, shifts, clear, strict=True))
-    ]
-    fitted, spread = _fit_homography(sides, to_mm, channel.shape)
-    if not _alike(fitted, to_mm, channel.shape):
-        return None
-    seen = transform(fitted, np.concatenate([side[0] for side in sides]))
-    low, high = seen.min(axis=0) - _CELL / 2, seen.max(axis=0) + _CELL / 2
-    region = (float(low[0]), float(low[1]), float(high[0]), float(high[1]))
-    return GridFit(fitted, (coherence[0], coherence[1]), spread, region)
-
-
-def _alike(one: Values, other: Values, shape: tuple[int, ...]) -> bool:
-    """Whether two maps have nearly the same scale in the middle of the picture."""
-    ratio = np.array(scale_at(one, shape)) / scale_at(other, shape)
-    return bool(np.all(np.abs(np.log(ratio)) < _MOST))
-
-
-def _cell_shifts(flat: Floats) -> tuple[Values, Values, float]:
-    """Read how far upright lines lie from multiples of a box, cell by cell.
-
-    Returns
-    -------
-    shift, weight
-        float64, shape (rows, columns): mm to the right, and how sure, 0 where unknown.
-    coherence
-        How well neighbours agree, 0 to 1.
-    """
-    cell, long = _CELL * _RASTER, _LONG * _RASTER
-    strips = flat.reshape(flat.shape[0] // cell, cell, flat.shape[1]).mean(axis=1)
-    padded = np.pad(strips, ((0, 0), ((long - cell) // 2,) * 2))
-    pieces = np.lib.stride_tricks.sliding_window_view(padded, long, axis=1)[:, ::cell]
-    place = (np.arange(long) - long / 2 + cell / 2) / _RASTER  # mm from the cell's left edge
-    window = np.hanning(long)
-    best: tuple[float, int, NDArray[np.complex128]] | None = None
-    for multiple in _MULTIPLES:
-        wave = window * np.exp(-2j * np.pi * multiple / BOX_MM * place)
-        amplitude = pieces @ wave
-        agreement = _agreement(amplitude)
-        merit = agreement * (1.25 if multiple == _MULTIPLES[-1] else 1.0)
-        if best is None or merit > best[0]:
-            best = (merit, multiple, amplitude)
-    assert best is not None
-    merit, multiple, amplitude = best
-    period = BOX_MM / multiple
-    shift, weight = _unwrap(amplitude, _MOST * _CELL / period)
-    return -shift * period, weight, _agreement(amplitude)
-
-
-def _agreement(amplitude: NDArray[np.complex128]) -> float:
-    """Return the coherence of neighbours, whatever the constant turn from one to the next."""
-    size = np.abs(amplitude)
-    unit = amplitude / (size + np.median(size) + 1e-12)
-    sums, count = 0.0, 0.0
-    for pair in (unit[:, 1:] * unit[:, :-1].conj(), unit[1:] * unit[:-1].conj()):
-        if pair.size:
-            sums += abs(pair.sum())
-            count += float(np.abs(pair).sum())
-    return sums / max(count, 1e-12)
-
-
-def _unwrap(amplitude: NDArray[np.complex128], most: float) -> tuple[Values, Values]:
-    """Return phases in cycles, continued from neighbour to neighbour, and their weights.
-
-    Neighbours differ by ``most`` cycles at most, in mean. A cell counts where it agrees with those
-    around it. The walk starts at the clearest cell; what it cannot reach stays unknown.
-    """
-    rows, columns = amplitude.shape
-    size = np.abs(amplitude)
-    unit = amplitude / (size + np.median(size) + 1e-12)
-    steps = []
-    for pair in (unit[:, 1:] * unit[:, :-1].conj(), unit[1:] * unit[:-1].conj()):
-        step = float(np.angle(pair.sum())) if pair.size else 0.0
-        steps.append(step if abs(step) < 2 * np.pi * most else 0.0)
-    y, x = np.mgrid[:rows, :columns]
-    level = unit * np.exp(-1j * (steps[0] * x + steps[1] * y))  # the mean slope taken out
-    parts = np.stack([level.real, level.imag], -1).astype(np.float32)
-    smooth = np.asarray(cv2.blur(parts, (3, 3)))
-    mean = smooth[..., 0] + 1j * smooth[..., 1]
-    near = np.asarray(cv2.blur(np.abs(level).astype(np.float32), (3, 3)))
-    quality = np.abs(mean) / (near + 1e-9)
-    good = (quality > 0.6) & (near > 0.2)
-    phase = np.angle(level * 1.0) / (2 * np.pi)
-    found = np.full(amplitude.shape, np.nan)
-    if good.any():
-        first = np.unravel_index(int(np.argmax(np.where(good, quality * near, 0))), good.shape)
-        found[first] = phase[first]
-        queue = deque([(int(first[0]), int(first[1]))])
-        while queue:
-            row, column = queue.popleft()
-            for other in (
-                (row, column + 1),
-                (row, column - 1),
-                (row + 1, column),
-                (row - 1, column),
-            ):
-                inside = 0 <= other[0] < rows and 0 <= other[1] < columns
-                if inside and good[other] and np.isnan(found[other]):
-                    change = phase[other] - found[row, column]
-                    change -= round(change)
-                    if abs(change) < 0.3:
-                        found[other] = found[row, column] + change
-                        queue.append(other)
-    weight = np.where(np.isnan(found), 0.0, quality * near)
-    found += (steps[0] * x + steps[1] * y) / (2 * np.pi)
-    return np.nan_to_num(found), weight
-
-
 def _fit_homography(
     sides: list[tuple[Values, Values, Values]], start: Values, shape: tuple[int, ...]
-) -> tuple[Values, float]:
+) -> Values:
     """Fit where upright lines should lie along x, and level ones along y.
 
-    Returns the homography and the root of the mean square distance in mm. Each round solves the
-    linear equations, divided by the depth of the round before, and trusts far cells less.
+    Each round solves the linear equations, divided by the depth of the round before, and trusts
+    far cells less.
     """
     height, width = shape[:2]
     half = max(height, width) / 2
@@ -304,9 +343,8 @@ def _fit_homography(
     )
     plane = start @ np.linalg.inv(shrink)
     plane /= plane[2, 2]
-    spread = 0.0
     for _ in range(8):
-        blocks, targets, distances = [], [], []
+        blocks, targets = [], []
         for axis, (points, wanted, weight) in enumerate(sides):
             at = transform(shrink, points)
             depth = at @ plane[2, :2] + 1
@@ -320,11 +358,9 @@ def _fit_homography(
             block[:, 6:] = -wanted[:, None] * at
             blocks.append(block * trust[:, None])
             targets.append(wanted * trust)
-            distances.append(distance)
         # A little pull towards a level look keeps a narrow strip from tilting wildly.
         blocks.append(np.concatenate([np.zeros((2, 6)), 3.0 * np.eye(2)], axis=1))
         targets.append(np.zeros(2))
         solved = np.linalg.lstsq(np.concatenate(blocks), np.concatenate(targets))[0]
         plane = np.array([[*solved[:3]], [*solved[3:6]], [*solved[6:], 1.0]])
-        spread = float(np.sqrt(np.mean(np.concatenate(distances) ** 2)))
-    return np.asarray(plane @ shrink), spread
+    return np.asarray(plane @ shrink)

@@ -1,14 +1,16 @@
-"""Where the grid of ECG paper shows in a photo: its frequency and direction, tile by tile.
+"""Where the grid of ECG paper shows in a photo: how its spectrum speaks for a period and direction.
 
 A grid is two families of parallel lines 5 mm apart, mostly with finer ones or dots 1 mm apart.
 In the Fourier transform of a tile each family is a row of peaks at multiples of one frequency, so
 that lines too faint for the eye add up. Distances are measured by combs of such peaks, against
-what lies half way between them.
+what lies half way between them. Some grids show their strong lines best and some the fine ones
+alone; each has a comb of its own.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import cv2
 import numpy as np
@@ -17,61 +19,105 @@ from scipy import fft
 
 Floats = NDArray[np.float32]
 Values = NDArray[np.float64]
+Picture = NDArray[np.uint8]
 
 BOX_MM = 5.0
 """Distance of the grid's strong lines."""
+TILE = 256
+"""Side of a tile's spectrum in px."""
+FULL, FINE = 0, 1
+"""The combs: of all multiples of one cycle a box, and of the 1 mm lines alone."""
+WEIGHTS: dict[int, dict[int, float]] = {
+    FULL: {1: 1.0, 2: 1.0, 3: 1.0, 4: 0.8, 5: 1.6, 6: 0.6, 7: 0.6, 8: 0.6, 9: 0.6, 10: 1.0},
+    FINE: {5: 1.6, 10: 1.0},
+}
+"""How much each multiple of one cycle a box counts: the fifth is that of the 1 mm lines."""
 
-_TILE = 256
 _BLOCK = 0.08  # in units of the channel
 _SPREAD = 32.0  # deg: how far a page may be turned from the nearest quarter turn
 _ANGLES = np.deg2rad(np.arange(-_SPREAD, _SPREAD + 0.1, 1.0))
 _RADII = 512
-HARMONIC_WEIGHTS = (1.0, 1.0, 1.0, 0.8, 1.6, 0.6, 0.6, 0.6, 0.6, 1.0)
-"""How much each multiple of one cycle a box counts: the fifth is that of the 1 mm lines."""
 _FREQUENCIES = np.exp(np.arange(np.log(1 / 110), np.log(1 / 8), 0.015))
-_OBLIQUE = 0.02  # of score, for each degree squared from the picture's common angle
-_NEAR = 12  # candidates, 20 %: how much perspective may change the scale within the picture
-_WIDTH_MM, _WIDTH_SPREAD = (
-    240.0,
-    0.55,
-)  # what pictures of ECGs show, and the spread of its logarithm
+_NEAR = (7, 9)  # deg and candidates by which tiles of one picture may differ
+_APART = 7  # candidates: nearer than this a period is the same
+_MANY = {FULL: 3, FINE: 2}  # starts
+_WIDTH_MM, _WIDTH_SPREAD = 240.0, 0.9  # what pictures show, and the spread of its logarithm
+_FLOOR = 0.05  # of strong peaks: what is weaker does not make valleys between them
+_INK, _MOST_INK, _SPECK = 0.6, 0.1, 6  # of full darkness; of the picture; px
+_PALE, _NEAR_INK = 0.4, 41  # of full darkness; in quarters of px
 
 
 @dataclass(frozen=True, eq=False)
-class LocalGrid:
-    """The grid in the tiles of a picture.
+class Tiles:
+    """The spectra of overlapping tiles.
 
     Attributes
     ----------
     centres
-        float64, shape (tiles, 2): of the tiles, x and y in px.
-    waves
-        float64, shape (2, tiles, 2): in cycles a box of the grid's two families, the change of
-        phase along x and y, in 1/px; first that of the upright lines.
-    weights
-        float64, shape (2, tiles): how clearly each is seen; 0 where it is not.
+        float64, shape (tiles, 2): x and y in px.
+    spectra
+        float32, shape (tiles, 256, 256): logarithm of power over its surroundings, frequency 0 in
+        the middle.
     """
 
     centres: Values
-    waves: Values
-    weights: Values
+    spectra: Floats
 
 
-def grid_channel(picture: NDArray[np.uint8]) -> Floats:
+@dataclass(frozen=True)
+class Start:
+    """A period and a direction that the spectra speak for.
+
+    Attributes
+    ----------
+    comb
+        By which it was found: :data:`FULL` or :data:`FINE`.
+    angle
+        By how much the upright lines are turned, in radians.
+    frequency
+        Boxes to a px.
+    """
+
+    comb: int
+    angle: float
+    frequency: float
+
+
+def grid_channel(picture: Picture) -> Floats:
     """Return how much ink lies on each pixel, shape (height, width), light and shade evened out.
 
-    The darkest of the three colours is taken, in which grids of any colour show; what is much
-    darker than usual nearby, as traces and text are, is cut off.
+    The darkest of the three colours is taken, in which grids of any colour show. Traces and text
+    are left out: they are long and dark in all colours.
     """
-    darkest = picture.min(axis=2) if picture.ndim == 3 else picture
-    values = darkest.astype(np.float32)
-    ink = _local_mean(values, 24) - values
-    power = np.maximum(_local_mean(np.minimum(ink * ink, 900.0), 48), 0)
-    size = np.sqrt(power) + 1.0
-    channel: Floats = np.clip(ink / size, -1.0, 1.8).astype(np.float32)
+    values = picture.min(axis=2).astype(np.float32)
+    keep = 1 - _ink(picture).astype(np.float32)
+    mean = _local_mean(values * keep, 24) / np.maximum(_local_mean(keep, 24), 0.05)
+    ink = (mean - values) * keep
+    power = _local_mean(np.minimum(ink * ink, 900.0), 48) / np.maximum(_local_mean(keep, 48), 0.05)
+    size = np.sqrt(np.maximum(power, 0)) + 1.0
+    channel: Floats = np.clip(ink / size, -2.0, 2.5).astype(np.float32)
     for axis in (0, 1):
         channel -= _blocks(channel, axis)
     return channel
+
+
+def _ink(picture: Picture) -> Picture:
+    """Return where traces and text are, a little widened."""
+    values = picture.max(axis=2).astype(np.float32)
+    dark = _local_mean(values, 24) - values
+    full = max(float(np.quantile(dark[::3, ::3], 0.997)), 1.0)
+    # Ink in shadow or out of focus is paler than elsewhere.
+    small = cv2.resize(dark, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)
+    near = cv2.dilate(small, np.ones((_NEAR_INK, _NEAR_INK), np.uint8))
+    near = cv2.blur(np.clip(near, _PALE * full, full), (_NEAR_INK, _NEAR_INK))
+    near = cv2.resize(near, (dark.shape[1], dark.shape[0]), interpolation=cv2.INTER_LINEAR)
+    mask = (dark > np.maximum(_INK * near, 12.0)).astype(np.uint8)
+    if mask.mean() > _MOST_INK:
+        return np.zeros_like(mask)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    long = (np.maximum(stats[:, 2], stats[:, 3]) >= _SPECK).astype(np.uint8)
+    long[0] = 0
+    return np.asarray(cv2.dilate(long[labels], np.ones((3, 3), np.uint8)), np.uint8)
 
 
 def _blocks(channel: Floats, axis: int) -> Floats:
@@ -92,52 +138,70 @@ def _local_mean(values: Floats, radius: int) -> Floats:
     return np.asarray(cv2.resize(small, size, interpolation=cv2.INTER_LINEAR), np.float32)
 
 
-def find_grid(channel: Floats) -> LocalGrid:
-    """Find the grid in overlapping tiles.
+def find_starts(channel: Floats) -> tuple[Tiles, list[Start]]:
+    """Look for the grid in overlapping tiles.
 
     Parameters
     ----------
     channel
         Of :func:`grid_channel`, with boxes of 8 to 110 px.
+
+    Returns
+    -------
+    Tiles
+        Their spectra.
+    list[Start]
+        What speaks loudest in all of them together, one comb after the other.
     """
     corners, tile = _tile_corners(channel.shape)
     window = np.hanning(tile).astype(np.float32)
-    scores = np.empty((2, len(corners), len(_ANGLES), len(_FREQUENCIES)), np.float32)
-    comb = _comb()
     maps = [_polar_map(turned) for turned in (False, True)]
+    combs = _combs()
+    count = len(_FREQUENCIES)
+    spectra = np.empty((len(corners), TILE, TILE), np.float32)
+    sums = np.zeros((2, 2, len(_ANGLES), count), np.float32)  # family, comb
     for number, (x, y) in enumerate(corners):
         part = channel[y : y + tile, x : x + tile] * window[:, None] * window
-        if tile < _TILE:
-            part = np.pad(part, ((0, _TILE - tile), (0, _TILE - tile)))
-        power = np.abs(fft.fft2(part)) ** 2
-        level = np.log(fft.fftshift(power).astype(np.float32) + 1e-2)
+        if tile < TILE:
+            part = np.pad(part, ((0, TILE - tile), (0, TILE - tile)))
+        power = np.abs(fft.fftshift(fft.fft2(part))) ** 2
+        level = np.log(power + np.float32(_FLOOR * np.quantile(power[::3, ::3], 0.98) + 1e-2))
         level = np.clip(level - cv2.blur(level, (21, 21)), -1.0, 3.0)
+        spectra[number] = level
         for family in (0, 1):
-            polar = cv2.remap(level, *maps[family], cv2.INTER_LINEAR)
-            scores[family, number] = polar @ comb
+            scores = cv2.remap(level, *maps[family], cv2.INTER_LINEAR) @ combs
+            for kind in (FULL, FINE):
+                own = scores[:, kind * count : (kind + 1) * count]
+                sums[family, kind] += np.maximum(cv2.dilate(own, np.ones(_NEAR, np.uint8)), 0)
     centres = np.array(corners, np.float64) + (tile - 1) / 2
-    return _select(scores, centres, max(channel.shape))
+    return Tiles(centres, spectra), _loudest(sums / len(corners), max(channel.shape))
 
 
 def _tile_corners(shape: tuple[int, ...]) -> tuple[list[tuple[int, int]], int]:
     height, width = shape[:2]
-    tile = min(_TILE, height, width)
-    rows, columns = (max(1, round((side - tile) / (tile * 0.55)) + 1) for side in (height, width))
+    tile = min(TILE, height, width)
+    rows, columns = (max(1, round((side - tile) / (tile * 0.75)) + 1) for side in (height, width))
     ys = np.linspace(0, height - tile, rows).astype(int)
     xs = np.linspace(0, width - tile, columns).astype(int)
     return [(int(x), int(y)) for y in ys for x in xs], tile
 
 
+@cache
 def _polar_map(turned: bool) -> tuple[Floats, Floats]:
     """Return where angle and frequency lie in a centred spectrum; of lines across where turned."""
-    radius = np.arange(_RADII) * (_TILE / 2 / _RADII)
+    radius = np.arange(_RADII) * (TILE / 2 / _RADII)
     along, across = np.cos(_ANGLES)[:, None] * radius, np.sin(_ANGLES)[:, None] * radius
     x, y = (-across, along) if turned else (along, across)
-    half = _TILE // 2
+    half = TILE // 2
     return (x + half).astype(np.float32), (y + half).astype(np.float32)
 
 
-def _comb() -> Floats:
+@cache
+def _combs() -> Floats:
+    return np.concatenate([_comb(WEIGHTS[kind]) for kind in (FULL, FINE)], axis=1)
+
+
+def _comb(weights: dict[int, float]) -> Floats:
     """Return weights of frequencies, shape (radii, candidates), that pick a candidate's harmonics.
 
     Each harmonic counts against the two points half way to its neighbours. Dividing by the root of
@@ -147,44 +211,26 @@ def _comb() -> Floats:
     unit = 2 * _RADII * _FREQUENCIES[None, :]
     comb = np.zeros((_RADII, len(_FREQUENCIES)))
     count = np.zeros(len(_FREQUENCIES))
-    for harmonic, worth in enumerate(HARMONIC_WEIGHTS, start=1):
-        usable = unit[0] * (harmonic + 0.5) < _RADII - 1
-        if harmonic == 1:
-            usable[:] = True
+    first = min(weights)
+    for harmonic, worth in weights.items():
+        usable = unit[0] * (harmonic + (0 if harmonic == first else 0.5)) < _RADII - 1
         for place, weight in ((harmonic, 1.0), (harmonic - 0.5, -0.5), (harmonic + 0.5, -0.5)):
             near = np.maximum(0, 1 - np.abs(radius - unit * place) / 4)
             comb += near * usable * weight * worth / 4
         count += usable * worth**2
-    return np.asarray(comb / np.sqrt(count), dtype=np.float32)
+    return np.asarray(comb / np.sqrt(np.maximum(count, 1e-9)), dtype=np.float32)
 
 
-def _select(scores: Floats, centres: Values, longest: int) -> LocalGrid:
-    """Choose one scale and angle for the picture, then each tile's own near them."""
-    best = np.maximum(scores.max(axis=2), 0)  # family, tile, candidate
-    near = np.ones((1, 2 * _NEAR // 2 + 1), np.uint8)
-    wide = np.stack([np.asarray(cv2.dilate(family, near)) for family in best])
+def _loudest(sums: Floats, longest: int) -> list[Start]:
+    """Return the periods and angles at which both families are loud."""
+    loud = np.maximum(sums - np.median(sums, axis=2, keepdims=True), 0)
+    both = np.sqrt(loud[0] * loud[1])
     usual = np.log(longest * _FREQUENCIES * BOX_MM / _WIDTH_MM) / _WIDTH_SPREAD
-    total = wide.mean(axis=1)
-    common = np.sqrt(total[0] * total[1]) * np.exp(-0.5 * usual**2 * 0.35)
-    chosen = int(common.argmax())
-    low, high = max(chosen - 20, 0), chosen + 21
-    part = scores[:, :, :, low:high]
-    by_angle = np.maximum(part.max(axis=3), 0)  # family, tile, angle
-    pull = by_angle**2
-    both = pull.sum(axis=(0, 1))
-    middle = int(cv2.blur(both[None].astype(np.float32), (9, 1)).argmax())
-    left, right = max(middle - 14, 0), middle + 15
-    # Both families turn together, but for perspective: oblique rows of crossings are no lines.
-    turn = np.rad2deg(_ANGLES[left:right] - _ANGLES[middle])
-    part = part[:, :, left:right] - (_OBLIQUE * turn**2)[:, None].astype(np.float32)
-    families, tiles = part.shape[:2]
-    flat = part.reshape(families, tiles, -1)
-    where = flat.argmax(axis=2)
-    value = np.take_along_axis(flat, where[..., None], axis=2)[..., 0]
-    angle, step = np.unravel_index(where, part.shape[2:])
-    angles, frequency = _ANGLES[left + angle], _FREQUENCIES[low + step]
-    along, across = np.cos(angles) * frequency, np.sin(angles) * frequency
-    waves = np.stack([np.stack([along[0], across[0]], -1), np.stack([-across[1], along[1]], -1)])
-    floor = 1.2
-    weights = np.clip((value - floor) / 2.0, 0, 1.5)
-    return LocalGrid(centres, waves.astype(np.float64), weights.astype(np.float64))
+    starts = []
+    for kind, layer in enumerate(both * np.exp(-0.5 * usual**2).astype(np.float32)):
+        smooth = np.asarray(cv2.blur(layer, (5, 5)))
+        for _ in range(_MANY[kind]):
+            angle, step = np.unravel_index(int(smooth.argmax()), smooth.shape)
+            starts.append(Start(kind, float(_ANGLES[angle]), float(_FREQUENCIES[step])))
+            smooth[:, max(0, step - _APART) : step + _APART + 1] = 0
+    return starts

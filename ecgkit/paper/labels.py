@@ -136,7 +136,7 @@ def read_acute(folder: Path) -> dict[str, bool]:
         acute = {
             row["Acronym"]
             for row in csv.DictReader(file)
-            if int(float(row["StatementNumber"])) in ACUTE_12SL
+            if row["StatementNumber"].removesuffix(".0") in map(str, ACUTE_12SL)
         }
     with statements.open(encoding="utf-8", newline="") as file:
         return {

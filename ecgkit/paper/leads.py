@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.optimize import linear_sum_assignment
 
 from ecgkit.paper.checks import LAWS
 from ecgkit.paper.columns import Raster, breaks, extent, fitting, lay_raster
@@ -25,15 +26,16 @@ _UNCOMMON = {"4x3": 0.25, "4x3+1": 0.1, "limb": 0.15, "limb-3x2": 0.35, "6x2": 0
 _CABRERA = 0.3
 _TRUST = {"I": 0.3, "II": 0.7}
 """Names that specks and bars can be taken for count less."""
-_OTHER, _STRAY = 0.6, 0.5
-"""What another name in a lead's place costs, and a name where none should stand."""
+_OTHER, _STRAY, _UNREAD = 0.6, 0.5, 0.4
+"""What another name in a lead's place costs, a name where none should stand, one that is missing
+where other columns show theirs."""
 _BEFORE, _AFTER, _BESIDE = 8.0, 24.0, 75.0
 """Where a name may begin, in px before and behind its column's left end; before the first one."""
 _REACH = 0.55
 """How far above or below its row a name may stand, in rows."""
 _READ = 0.35
 """A name is taken as read from this score on."""
-_ALIKE = 0.85
+_ALIKE = 0.7
 """A strip that is so much like a lead, by correlation, shows it."""
 
 
@@ -140,7 +142,10 @@ def _weigh(page: _Page, name: str, raster: Raster, cabrera: bool) -> tuple[float
         other = np.delete(_TRUSTED * values, [] if right is None else right).max(initial=0.0)
         own = 0.0 if right is None else float(_TRUSTED[right] * values[right])
         score += _NAME * (own - _OTHER * other)
-        named[place.column] += own
+        if not place.rhythm:
+            named[place.column] += own
+    # Where names are read in one column, those of the others should be, too.
+    score -= _UNREAD * _NAME * float(np.sum(named.max() - named))
     score -= _STRAY * _NAME * _stray(page, places, raster.edges)
     score += _LAW * _lawful(page, places, raster.edges)
     score -= _UNCOMMON.get(name, 0.0) + _CABRERA * cabrera
@@ -162,14 +167,13 @@ def _places(
         leads = _guessed(scores)
     usual = ("II", "V1", "V5")
     bare = tuple(p for p in arrange(name, leads, cabrera=cabrera, rhythm=usual) if not p.rhythm)
-    strips: list[str] = []
-    for row in range(shape.rows, min(rows, shape.rows + shape.strips)):
-        likely = _TRUSTED[: len(STANDARD_LEADS)] * scores[row, 0, : len(STANDARD_LEADS)]
-        likely = likely + _alike(page, bare, row, edges)
-        likely[[STANDARD_LEADS.index(lead) for lead in strips]] = -1  # none is shown twice
-        best = int(likely.argmax())
-        free = [lead for lead in usual if lead not in strips]
-        strips.append(STANDARD_LEADS[best] if likely[best] >= _READ else free[0])
+    likely = np.zeros((max(0, min(rows - shape.rows, shape.strips)), len(STANDARD_LEADS)))
+    likely[:, [STANDARD_LEADS.index(lead) for lead in usual]] = (0.3, 0.2, 0.1)
+    for strip, values in enumerate(likely):
+        row = shape.rows + strip
+        values += _TRUSTED[:-1] * scores[row, 0, :-1] + _alike(page, bare, row, edges)
+    # None is shown twice.
+    strips = [STANDARD_LEADS[k] for k in linear_sum_assignment(likely, maximize=True)[1]]
     rhythm = (*strips, *(lead for lead in usual if lead not in strips))
     places = tuple(
         place for place in arrange(name, leads, cabrera=cabrera, rhythm=rhythm) if place.row < rows

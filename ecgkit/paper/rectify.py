@@ -1,7 +1,8 @@
 """From a photo of a page to the page itself: level, upright and at one fixed resolution.
 
-The grid decides: its lines are made straight and its boxes 5 mm wide. Where no grid can be seen,
-the photo is taken as it lies at the resolution that a person gives, or is refused.
+The grid decides: its lines are made straight and its boxes 5 mm wide, on bent paper too. Where no
+grid can be seen, the photo is taken as it lies at the resolution that a person gives, or is
+refused.
 """
 
 from __future__ import annotations
@@ -12,10 +13,18 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ecgkit.paper.bend import Bend
 from ecgkit.paper.errors import PageError
 from ecgkit.paper.geometry import transform
-from ecgkit.paper.grid_fit import LEAST_COHERENCE, GridFit, fit_grid, scale_at, visible_box
-from ecgkit.paper.grid_period import find_grid, grid_channel
+from ecgkit.paper.grid_fit import (
+    LEAST_EVIDENCE,
+    GridFit,
+    fit_grid,
+    lay_flat,
+    scale_at,
+    visible_box,
+)
+from ecgkit.paper.grid_period import grid_channel
 from ecgkit.paper.orientation import find_orientation
 
 Picture = NDArray[np.uint8]
@@ -26,10 +35,10 @@ PX_PER_MM = 5.0
 """Of rectified pages, along both axes."""
 
 _MEASURED = 1400  # px: the longer side of the picture that the grid is measured in
-_CLEAR = 0.75  # coherence of a grid that is beyond doubt
+_CLEAR = 4.0  # evidence of a grid that is beyond doubt
 _AROUND_MM = 25.0  # of paper kept around the grid that was seen
 _LEAST_MM, _MOST_MM = 25.0, 600.0
-_WORN_MM = 1.5
+_WORN_MM = 0.5
 _SURE = 0.8
 
 
@@ -44,7 +53,7 @@ class Rectified:
         colour of paper.
     to_photo
         float64, shape (3, 3): homography from its px to the photo's, pixel centres at whole
-        numbers.
+        numbers; of bent paper the one that suits best. See :meth:`photo_points`.
     photo_px_per_mm
         The photo's resolution along the page's x and y, in the middle of the page.
     quarter_turns
@@ -53,6 +62,9 @@ class Rectified:
         0 to 1: how sure it is that scale and direction are right.
     notes
         What a person should know, one sentence each.
+    bend
+        How far bent paper lies from where ``to_photo`` says, in px of the picture; None where it
+        is flat.
     """
 
     picture: Picture
@@ -61,6 +73,24 @@ class Rectified:
     quarter_turns: int
     confidence: float
     notes: tuple[str, ...] = ()
+    bend: Bend | None = None
+
+    def photo_points(self, points: NDArray[np.float64]) -> Values:
+        """Return where points of the picture lie in the photo.
+
+        Parameters
+        ----------
+        points
+            Shape (…, 2): x and y in px of the picture, pixel centres at whole numbers.
+
+        Returns
+        -------
+        NDArray[np.float64]
+            The same shape: x and y in px of the photo, bends of the paper taken into account.
+        """
+        points = np.asarray(points, dtype=np.float64)
+        moved = points if self.bend is None else points + self.bend.at(points)
+        return transform(self.to_photo, moved)
 
 
 def rectify(
@@ -102,7 +132,7 @@ def rectify(
             "light.",
             asks={"px_per_mm", "corners"},
         )
-    return _finish(photo, fit.to_mm @ shrink, fit)
+    return _finish(photo, fit.to_mm @ shrink, fit, bend=fit.bend)
 
 
 def _checked_scale(px_per_mm: float | tuple[float, float] | None) -> tuple[float, float] | None:
@@ -144,8 +174,7 @@ def _measure(photo: Picture) -> tuple[Values, GridFit | None]:
     small = _smaller(photo, ratio)
     fit = None
     if min(small.shape[:2]) >= 64:
-        channel = grid_channel(small)
-        fit = fit_grid(channel, find_grid(channel))
+        fit = fit_grid(grid_channel(small))
     return _shrinking(photo, small), fit
 
 
@@ -208,14 +237,13 @@ def _finish(
     *,
     upright: bool = False,
     region: Box | None = None,
+    bend: Bend | None = None,
 ) -> Rectified:
     """Cut out the page, turn it upright and make the picture from the photo, once."""
     box = _canvas(to_mm, photo.shape, region or (fit.region if fit else None))
     size = tuple(max(1, round((box[axis + 2] - box[axis]) * PX_PER_MM)) for axis in (0, 1))
-    to_photo = np.linalg.inv(to_mm) @ np.array(
-        [[1 / PX_PER_MM, 0, box[0]], [0, 1 / PX_PER_MM, box[1]], [0, 0, 1.0]]
-    )
-    picture = _look(photo, to_photo, (size[0], size[1]))
+    view = np.array([[1 / PX_PER_MM, 0, box[0]], [0, 1 / PX_PER_MM, box[1]], [0, 0, 1.0]])
+    picture = _look(photo, to_mm, bend, view, (size[0], size[1]))
     notes: list[str] = []
     turns, sure = 0, 1.0
     if not upright:
@@ -226,24 +254,28 @@ def _finish(
             notes.append(f"The page was turned by {degrees} of a turn to stand upright.")
         if sure < _SURE:
             notes.append("Which way up the page lies is not certain.")
-    to_photo = to_photo @ _turning(turns, (size[0], size[1]))
+    view = view @ _turning(turns, (size[0], size[1]))
+    to_photo = np.asarray(np.linalg.inv(to_mm) @ view, np.float64)
     picture = np.ascontiguousarray(np.rot90(picture, turns))
     confidence = 1.0
     if fit is None:
         notes.append("No grid was measured: scale and direction are as given.")
         confidence = 0.5
     else:
-        clear = (min(fit.coherence) - LEAST_COHERENCE) / (_CLEAR - LEAST_COHERENCE)
+        clear = np.log(min(fit.evidence) / LEAST_EVIDENCE) / np.log(_CLEAR / LEAST_EVIDENCE)
         confidence = float(np.clip(0.5 + 0.5 * clear, 0.5, 1.0))
         if confidence < _SURE:
             notes.append("The grid is hard to see: check the scale.")
-        if fit.spread > _WORN_MM:
-            notes.append("The paper is bent: distances may be wrong by millimetres.")
+        if bend is not None and fit.spread > _WORN_MM:
+            notes.append(
+                f"The paper is bent by {fit.spread:.1f} mm in mean; it was flattened by its grid."
+            )
     height, width = picture.shape[:2]
     middle = transform(to_photo, np.array([(width - 1) / 2, (height - 1) / 2]))
     upright_mm = np.diag([1 / PX_PER_MM, 1 / PX_PER_MM, 1.0]) @ np.linalg.inv(to_photo)
     scale = scale_at(upright_mm, photo.shape, (float(middle[0]), float(middle[1])))
-    return Rectified(picture, to_photo, scale, turns, confidence * sure, tuple(notes))
+    seen = None if bend is None else bend.seen_from(view)
+    return Rectified(picture, to_photo, scale, turns, confidence * sure, tuple(notes), seen)
 
 
 def _canvas(to_mm: Values, shape: tuple[int, ...], region: Box | None) -> Box:
@@ -267,27 +299,20 @@ def _canvas(to_mm: Values, shape: tuple[int, ...], region: Box | None) -> Box:
     return box
 
 
-def _look(photo: Picture, to_photo: Values, size: tuple[int, int]) -> Picture:
+def _look(
+    photo: Picture, to_mm: Values, bend: Bend | None, view: Values, size: tuple[int, int]
+) -> Picture:
     """Return the page; a photo of much higher resolution is averaged down first."""
     width, height = size
     middle = np.array(
         [[width / 2, height / 2], [width / 2 + 1, height / 2], [width / 2, height / 2 + 1]]
     )
-    px = transform(to_photo, middle)
+    px = transform(np.asarray(np.linalg.inv(to_mm) @ view, np.float64), middle)
     step = float(np.sqrt(np.hypot(*(px[1] - px[0])) * np.hypot(*(px[2] - px[0]))))
     small = _smaller(photo, min(1.0, 1.25 / step))
     paper = np.median(small[::16, ::16].reshape(-1, 3), axis=0)
-    return np.asarray(
-        cv2.warpPerspective(
-            small,
-            _shrinking(photo, small) @ to_photo,
-            size,
-            flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
-            borderMode=cv2.BORDER_CONSTANT,
-            borderValue=[float(value) for value in paper],
-        ),
-        np.uint8,
-    )
+    from_small = np.asarray(to_mm @ np.linalg.inv(_shrinking(photo, small)), np.float64)
+    return lay_flat(small, from_small, bend, view, size, tuple(float(value) for value in paper))
 
 
 def _turning(turns: int, size: tuple[int, int]) -> Values:

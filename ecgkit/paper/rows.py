@@ -13,7 +13,7 @@ from ecgkit.paper.layouts import MAX_ROWS
 Mask = NDArray[np.float32]
 Line = NDArray[np.float64]
 
-INK = 0.3
+INK = 0.4
 """A pixel of the mask from this probability on is trace."""
 _STEEP = 11
 """Runs of ink at least so tall (px) are strokes of a QRS complex, not of a base line."""
@@ -133,7 +133,7 @@ def _comb(profile: Line) -> tuple[list[float], float]:
             first = np.where(fresh, index, first)
             phase = int(np.argmax(total))
             count = index - first[phase] + 1
-            if total[phase] > best and count <= MAX_ROWS + 1:
+            if total[phase] > best and count <= MAX_ROWS:
                 best = float(total[phase])
                 found = (int(first[phase] * step + phase), int(count), step)
     origin, count, step = found

@@ -16,10 +16,12 @@ import torch
 from ecgkit.paper.labels import LABELS
 from ecgkit.training.data import data_folder
 from ecgkit.training.diagnosis_augment import WHOLE
+from ecgkit.training.diagnosis_cards import write_network
 from ecgkit.training.diagnosis_data import FOLDS, DiagnosisData, load_diagnosis_data
 from ecgkit.training.diagnosis_document import COMMAND, document
 from ecgkit.training.diagnosis_drawing import PAGE
 from ecgkit.training.diagnosis_evaluate import (
+    blend_decision,
     blended,
     by_kind,
     decision,
@@ -52,6 +54,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     predict.add_argument("--network", choices=RECIPES, nargs="+", required=True)
     report = commands.add_parser("report", help="write docs/results/paper.md and paper.json")
     report.add_argument("--results", type=Path, default=RESULTS)
+    ship = commands.add_parser("ship", help="write weights and cards of networks on all data")
+    ship.add_argument("--network", choices=RECIPES, nargs="+", required=True)
+    ship.add_argument("--results", type=Path, default=RESULTS)
     chosen = parser.parse_args(arguments)
     torch.set_num_threads(chosen.threads)
     cv2.setNumThreads(chosen.threads)
@@ -71,6 +76,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     elif chosen.command == "predict":
         for name in chosen.network:
             _predict(name, data, folder, chosen.runs)
+    elif chosen.command == "ship":
+        results = json.loads((chosen.results / "paper.json").read_text(encoding="utf-8"))
+        for name in chosen.network:
+            write_network(name, chosen.runs, results)
     else:
         results = _results(data, chosen.runs, folder)
         chosen.results.mkdir(parents=True, exist_ok=True)
@@ -96,7 +105,7 @@ def _predict(name: str, data: DiagnosisData, folder: Path, runs: Path) -> None:
             page = page_of(data, int(row), folder, runs / "pages")
             for told, answers in found.items():
                 answers.append(page_answer(network, page, told))
-        values = {
+        values: dict[str, Any] = {
             told: np.array(answers).reshape(-1, len(LABELS)) for told, answers in found.items()
         }
         np.savez(runs / f"{name}-{run}" / "pages.npz", rows=rows, **values)
@@ -140,7 +149,9 @@ def _results(data: DiagnosisData, runs: Path, folder: Path) -> dict[str, Any]:
     for name in clean:
         if SIGNAL in clean and name != SIGNAL:
             mixed, shares = blended(clean[name], clean[SIGNAL], true, folds)
-            results["networks"][f"blend of {name} and signal, page"] = figures(mixed, true, folds)
+            title = f"blend of {name} and signal, page"
+            results["networks"][title] = figures(mixed, true, folds)
+            results["decisions"][title] = blend_decision(clean[name], clean[SIGNAL], true)
             results["shares"][name] = shares
     _add_pages(results, data, degraded, folder, runs)
     networks = " ".join(clean)
@@ -176,7 +187,7 @@ def _add_pages(
             mixed, shares = blended(logits[places], other[places], true, folds)
             title = f"blend of {name} and signal, {told}"
             results["pages"][title] = by_kind(mixed, true, folds, kinds)
-            results["decisions"][title] = decision(mixed, true)
+            results["decisions"][title] = blend_decision(logits[places], other[places], true)
             results["shares"][f"{name}, {told}"] = shares
 
 

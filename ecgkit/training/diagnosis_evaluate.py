@@ -130,33 +130,33 @@ def figures(logits: Values, true: Truth, folds: NDArray[np.int64]) -> dict[str, 
 def by_kind(
     logits: Values, true: Truth, folds: NDArray[np.int64], kinds: NDArray[np.str_]
 ) -> dict[str, Any]:
-    """Return the macro figures of each kind of page, all folds together.
+    """Return the macro figures of all pages, of those that were read, and of each kind.
 
     Thresholds are those of :func:`cross_fitted` over all kinds, as a user's page does not say what
-    it is. A label without positives in a kind does not count there.
+    it is. Pages that were not read have no label found, and the lowest score. A label without
+    positives in a kind does not count there.
     """
+    read = np.isfinite(logits).all(axis=1)
+    scores, margins = np.empty_like(logits), np.empty_like(logits)
+    for fold, (probability, _, thresholds) in enumerate(cross_fitted(logits, true, folds)):
+        # Above or below one's own fold's threshold is what counts for F1; folds differ in it.
+        scores[folds == fold] = probability
+        margins[folds == fold] = probability - thresholds
+    inside = {"all": np.ones(read.size, np.bool_), "all that were read": read}
+    inside |= {str(kind): kinds == kind for kind in np.unique(kinds)}
     result = {}
-    parts = cross_fitted(logits, true, folds)
-    for kind in dict.fromkeys(("all", *np.unique(kinds))):
-        rows = []
+    for kind, rows in inside.items():
+        each = []
         for k in range(len(LABELS)):
-            scores, truth, called = [], [], []
-            for fold, (probability, labels, thresholds) in enumerate(parts):
-                inside = np.isin(kinds[folds == fold], kinds if kind == "all" else [kind])
-                scores.append(probability[inside, k])
-                truth.append(labels[inside, k])
-                called.append(probability[inside, k] - thresholds[k])
-            # Above or below one's own threshold is what counts for F1; folds may differ in it.
-            found = label_figures(np.concatenate(called), np.concatenate(truth), 0.0)
-            found["AUROC"] = auroc(np.concatenate(truth), np.concatenate(scores))
-            rows.append(found)
-        inside = np.isin(kinds, kinds if kind == "all" else [kind])
-        result[str(kind)] = {
-            "pages": int(inside.sum()),
-            "not read": int(np.isnan(logits[inside]).any(axis=1).sum()),
+            found = label_figures(margins[rows, k], true[rows, k], 0.0)
+            found["AUROC"] = auroc(true[rows, k], scores[rows, k])
+            each.append(found)
+        result[kind] = {
+            "pages": int(rows.sum()),
+            "not read": int((rows & ~read).sum()),
             **{
-                figure: round(float(np.nanmean([row[figure] for row in rows])), 4)
-                for figure in rows[0]
+                figure: round(float(np.nanmean([found[figure] for found in each])), 4)
+                for figure in each[0]
             },
         }
     return result
@@ -179,6 +179,12 @@ def decision(logits: Values, true: Truth) -> dict[str, Any]:
             "positives": int(true[:, k].sum()),
         }
     return result
+
+
+def blend_decision(image: Values, signal: Values, true: Truth) -> dict[str, Any]:
+    """Return a blend's decision and, as ``share``, the signal network's share in it."""
+    share = best_share(image, signal, true)
+    return {"share": share, **decision(blend(image, signal, share), true)}
 
 
 def truth_of(data: DiagnosisData) -> tuple[Truth, NDArray[np.int64]]:

@@ -42,7 +42,7 @@ RUNS = (*(f"fold{fold}" for fold in range(FOLDS)), ALL_DATA)
 WEIGHTS = {"beats": 0.25, "rate": 0.15}
 """What the beats and the rate count in the loss beside the labels."""
 SEED_STEP = 1_000_003
-EVERY = 250
+EVERY = 100
 """Steps between two checkpoints."""
 
 
@@ -74,16 +74,16 @@ class Recipe:
 
 
 RECIPES: dict[str, Recipe] = {
-    "signal": Recipe(DiagnosisSignalConfig(), 2400, 2e-3, 64, average=0.995),
-    "resnet18": Recipe(PageImageConfig("resnet18"), 700, 1e-3, 32),
-    "mobilenetv2": Recipe(PageImageConfig("mobilenetv2"), 560, 1e-3, 32, pretrained=True),
+    "signal": Recipe(DiagnosisSignalConfig(), 1800, 2e-3, 64, average=0.995),
+    "resnet18": Recipe(PageImageConfig("resnet18"), 600, 1e-3, 32),
+    "mobilenetv2": Recipe(PageImageConfig("mobilenetv2"), 450, 1e-3, 32, pretrained=True),
     "efficientnet_lite0": Recipe(
-        PageImageConfig("efficientnet_lite0"), 450, 1e-3, 32, pretrained=True
+        PageImageConfig("efficientnet_lite0"), 350, 1e-3, 32, pretrained=True
     ),
-    "regions": Recipe(RegionConfig(), 900, 1e-3, 32),
+    "regions": Recipe(RegionConfig(), 700, 1e-3, 32),
 }
-"""The networks of the cross-validation. No ResNet-18 with ImageNet's weights is in a package that
-can be installed for training, so that it is learnt from scratch, unlike the study's."""
+"""The networks of the cross-validation. ImageNet's weights of ResNet-18 come with no package of the
+training extra: it is learnt from scratch, unlike the study's."""
 
 
 def split(data: DiagnosisData, run: str) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

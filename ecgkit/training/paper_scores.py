@@ -25,6 +25,7 @@ WORST = -10.0
 LARGEST_SHIFT, PAGE_SHIFT = 25, 750
 """In samples at 500 Hz: of a lead, and of a page whose beginning was cut off."""
 LEAST_SAMPLES = 100
+_ROUNDS = 30
 
 Signal = NDArray[np.floating]
 
@@ -192,16 +193,23 @@ def true_mask(page: Page, found: Rectified) -> NDArray[np.uint8]:
 def hidden(page: Page, found: Rectified) -> NDArray[np.bool_]:
     """Return where a rectified page shows what lies on it, or nothing of the photo."""
     covered = page.covered.astype(np.uint8) * np.uint8(255)
-    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    size = found.picture.shape[1::-1]
-    return np.asarray(
-        cv2.warpPerspective(covered, found.to_photo, size, flags=flags, borderValue=255) > 127
-    )
+    height, width = found.picture.shape[:2]
+    x, y = np.meshgrid(np.arange(width), np.arange(height))
+    looked = found.photo_points(np.stack([x, y], axis=-1)).astype(np.float32)
+    across, down = (np.ascontiguousarray(looked[..., axis]) for axis in (0, 1))
+    seen = cv2.remap(covered, across, down, cv2.INTER_LINEAR, borderValue=255)
+    return np.asarray(seen > 127)
 
 
 def to_rectified(found: Rectified, photo: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return where points of a photo, shape (…, 2) in px, lie on its rectified page."""
-    return transform(np.asarray(np.linalg.inv(found.to_photo), np.float64), photo)
+    straight = transform(np.asarray(np.linalg.inv(found.to_photo), np.float64), photo)
+    if found.bend is None:
+        return straight
+    flat, lifted = straight, np.isnan(straight)
+    for _ in range(_ROUNDS):  # bends are shallow, so that this contracts
+        flat = straight - found.bend.at(np.where(lifted, 0.0, flat))
+    return flat
 
 
 def dice(found: NDArray[np.bool_], true: NDArray[np.bool_]) -> float:

@@ -67,6 +67,7 @@ def show_ways_on(report: PaperReport) -> None:
         ):
             if st.button(label, key=key, icon=f":material/{icon}:", type="primary"):
                 set_recording(recording)
+                st.session_state["mode"] = "alone"  # view 1: there is no clean reference
                 st.switch_page(f"pages/{target}/page.py")
     st.caption("The digitized leads take the place of the open recording; this page keeps them.")
 

@@ -1,6 +1,7 @@
 """The application as a person meets it: a real server and a real browser."""
 
 import io
+import json
 import os
 import shutil
 import socket
@@ -255,10 +256,10 @@ def test_a_deep_link_shows_the_whole_page(browser, address: str) -> None:
         page.goto(f"{address}/models")
         page.get_by_role("heading", name="Models").wait_for(timeout=WAIT)
         assert page.get_by_text("NOT A MEDICAL DEVICE").first.is_visible()
-        assert page.locator("[data-testid=stSidebarNavLink]").count() == 3
+        assert page.locator("[data-testid=stSidebarNavLink]").count() == 4
 
 
-@pytest.mark.parametrize("name", ["Models", "Scalogram"])
+@pytest.mark.parametrize("name", ["Models", "Scalogram", "Paper"])
 def test_a_deep_link_works_on_a_server_that_has_shown_nothing_yet(browser, name: str) -> None:
     with serving() as address:
         context = browser.new_context()
@@ -266,7 +267,7 @@ def test_a_deep_link_works_on_a_server_that_has_shown_nothing_yet(browser, name:
         page.goto(f"{address}/{name.lower()}")
         page.get_by_role("heading", name=name, exact=True).wait_for(timeout=WAIT)
         assert page.get_by_text("NOT A MEDICAL DEVICE").first.is_visible()
-        assert page.locator("[data-testid=stSidebarNavLink]").count() == 3
+        assert page.locator("[data-testid=stSidebarNavLink]").count() == 4
         assert not page.get_by_text("Page not found").count()
         context.close()
 
@@ -373,3 +374,119 @@ def test_the_report_is_a_pdf(browser, address: str) -> None:
         with page.expect_download(timeout=WAIT) as saved:
             page.get_by_role("button", name="One-page report (PDF)").click()
         assert Path(saved.value.path()).read_bytes().startswith(b"%PDF")
+
+
+@contextmanager
+def paper(browser, address: str, width: int = 1280, scheme: str = "light"):
+    """Open view 3 and wait until its demo page is read."""
+    with visit(browser, address, width, scheme) as page:
+        if width < 640:
+            page.locator("[data-testid=stExpandSidebarButton]").click()
+        page.locator("[data-testid=stSidebarNavLink]", has_text="Paper").click()
+        page.locator(".photo").wait_for(timeout=WAIT)
+        page.locator(".st-key-paper_stage_signals .sheet").wait_for(timeout=2 * WAIT)
+        yield page
+
+
+def drag(page, part, across: float, down: float) -> None:
+    """Take a part of the page by its middle and move it by so many px."""
+    part.scroll_into_view_if_needed()
+    box = part.bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + across, y + down, steps=4)
+    page.mouse.up()
+
+
+def test_the_masks_sliders_work_in_the_browser(browser, address: str) -> None:
+    with paper(browser, address) as page:
+        over = page.locator(".over")
+        assert float(over.evaluate("part => part.style.opacity")) == 0.85
+        page.locator("input.opacity").evaluate(
+            "range => { range.value = 20; range.dispatchEvent(new Event('input')); }"
+        )
+        assert float(over.evaluate("part => part.style.opacity")) == 0.2
+        pile = page.locator(".pile").bounding_box()
+        drag(page, page.locator(".divider"), pile["width"] / 2, 0)
+        share = float(page.locator("input.divide").input_value())
+        assert 40 < share < 60
+        assert f"{share:g}%" in over.evaluate("part => part.style.clipPath")
+        page.locator("input.divide").focus()
+        page.keyboard.press("ArrowRight")
+        assert float(page.locator("input.divide").input_value()) == share + 1
+
+
+def test_a_corner_is_moved_by_hand_and_by_keys(browser, address: str) -> None:
+    with paper(browser, address) as page:
+        page.locator("label", has_text="Correct by hand").click()
+        grip = page.locator(".grip").first
+        grip.wait_for(timeout=WAIT)
+        assert page.locator(".grip").count() == 4
+        scale = page.locator(".photo").bounding_box()["width"] / 2192  # px of the demo page
+        before = place(grip)
+        drag(page, grip, 200 * scale, 100 * scale)
+        x, y = place(grip)
+        assert x == pytest.approx(before[0] + 200, abs=4)
+        assert y == pytest.approx(before[1] + 100, abs=4)
+        page.wait_for_timeout(1000)  # the server draws the page anew, and the corner stays
+        assert place(grip) == (x, y)
+        grip.focus()
+        page.keyboard.press("Shift+ArrowRight")
+        page.keyboard.press("ArrowDown")
+        assert place(grip) == (x + 10, y + 1)
+        page.wait_for_timeout(1000)
+        page.get_by_role("button", name="Corners as numbers").click()
+        field = page.get_by_label("1, upper left: x (px)")
+        field.wait_for(timeout=WAIT)
+        assert float(field.input_value()) == pytest.approx(x + 10, abs=0.6)
+
+
+def place(grip) -> tuple[int, int]:
+    """Return where a grip says it is, in px of the photo."""
+    said = grip.get_attribute("aria-label")
+    x, y = said.partition(": x ")[2].partition(" px")[0].split(", y ")
+    return int(x), int(y)
+
+
+def test_mask_and_values_are_downloaded(browser, address: str) -> None:
+    from PIL import Image
+
+    with paper(browser, address) as page:
+        with page.expect_download(timeout=WAIT) as saved:
+            page.get_by_role("button", name="Values (JSON)").click()
+        values = json.loads(Path(saved.value.path()).read_text(encoding="utf-8"))
+        assert len(values["leads"]) == 12
+        assert values["error"] is None
+        with page.expect_download(timeout=WAIT) as saved:
+            page.get_by_role("button", name="Mask (PNG)").click()
+        mask = Image.open(saved.value.path())
+        assert mask.size == (values["rectified"]["width"], values["rectified"]["height"])
+        assert {value for _, value in mask.getcolors()} == {0, 255}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_view_3_fits_into_400_pixels(browser, address: str, scheme: str) -> None:
+    with paper(browser, address, 400, scheme) as page:
+        page.locator("label", has_text="Correct by hand").click()
+        page.locator(".grip").first.wait_for(timeout=WAIT)
+        wide = page.evaluate(
+            "[document.documentElement, document.querySelector('[data-testid=stMain]')]"
+            ".map(part => part.scrollWidth)"
+        )
+        assert max(wide) <= 400
+        for part in (".steps", ".photo", ".sliders"):
+            box = page.locator(part).first.bounding_box()
+            assert box["x"] >= 0
+            assert box["x"] + box["width"] <= 400
+
+
+def test_a_picture_that_is_none_is_refused(browser, address: str) -> None:
+    with paper(browser, address) as page:
+        page.locator("[data-testid=stMain] input[type=file]").first.set_input_files(
+            files=[{"name": "<b>.jpg", "mimeType": "image/jpeg", "buffer": b"no picture" * 90}]
+        )
+        alert = page.locator("[data-testid=stMain] [data-testid=stAlert]", has_text="known kind")
+        alert.wait_for(timeout=WAIT)
+        assert "<b>.jpg" in alert.inner_text()
+        assert page.locator(".st-key-paper_stage_signals .sheet").is_visible()

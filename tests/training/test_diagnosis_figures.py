@@ -122,6 +122,8 @@ def test_a_page_that_could_not_be_read_is_nothing_found():
     assert half["hard"]["not read"] == COUNT // 4
     assert half["hard"]["sensitivity"] < 0.6 * whole["hard"]["sensitivity"]
     assert half["scan"]["not read"] == 0
+    assert half["all that were read"]["pages"] == COUNT - COUNT // 4
+    assert half["all that were read"]["AUROC"] > half["all"]["AUROC"]
 
 
 def test_a_decision_says_what_its_threshold_means():

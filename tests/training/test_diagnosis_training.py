@@ -8,10 +8,16 @@ import numpy as np
 import pytest
 import torch
 
+from ecgkit import models
 from ecgkit.formats import write_wfdb
 from ecgkit.paper.diagnosis_image import PageImageConfig, page_image
 from ecgkit.paper.diagnosis_regions import RegionClassifier, RegionConfig, cut_regions
-from ecgkit.paper.diagnosis_signal import DiagnosisSignalConfig, complete_limb_leads, prepare
+from ecgkit.paper.diagnosis_signal import (
+    DiagnosisSignal,
+    DiagnosisSignalConfig,
+    complete_limb_leads,
+    prepare,
+)
 from ecgkit.paper.labels import LABELS
 from ecgkit.paper.layouts import LAYOUTS
 from ecgkit.processing.synthetic import generate_ecg
@@ -356,8 +362,9 @@ def test_the_command_trains_predicts_and_reports(databases, tmp_path, monkeypatc
         page = read_like(drawn_page, signal)
         keep_page(page, tmp_path / "runs" / "pages" / f"{data.names[row]}.npz")
     main([*start, "predict", "--network", "signal", "resnet18"])
-    main([*start, "report", "--results", str(tmp_path)])
-    results = json.loads((tmp_path / "paper.json").read_text(encoding="utf-8"))
+    results_folder = tmp_path / "results"
+    main([*start, "report", "--results", str(results_folder)])
+    results = json.loads((results_folder / "paper.json").read_text(encoding="utf-8"))
     assert set(results["networks"]) == {
         "signal, page",
         "resnet18, page",
@@ -371,9 +378,27 @@ def test_the_command_trains_predicts_and_reports(databases, tmp_path, monkeypatc
         == results["pages"]["resnet18, nothing said"]["all"]
     )
     assert results["decisions"]["signal, whole"]["NORM"]["positives"] == 10
-    text = (tmp_path / "paper.md").read_text(encoding="utf-8")
+    text = (results_folder / "paper.md").read_text(encoding="utf-8")
     assert "train --network signal resnet18" in text
     assert "nan" not in text
+    # Shipped as it answers, but for what half precision leaves.
+    monkeypatch.setattr(models, "_builders", lambda: {"DiagnosisSignal": of_signal})
+    monkeypatch.setenv("ECGKIT_WEIGHTS", str(tmp_path))
+    main([*start, "train", "--network", "signal", "--run", "all-data", "--steps", "1"])
+    main([*start, "ship", "--network", "signal", "--results", str(results_folder)])
+    card = models.catalogue()["diagnosis-signal"]
+    assert card.decision["signal, whole"]["NORM"]["positives"] == 10
+    assert 0 <= card.decision["blend of resnet18 and signal, page"]["share"] <= 1
+    own = runs.trained("signal", tmp_path / "runs" / "signal-all-data")
+    x = plain_batch(data, data.ptbxl[:2])
+    with torch.inference_mode():
+        torch.testing.assert_close(
+            models.load("diagnosis-signal")(x).labels, own(x).labels, atol=0.02, rtol=0.02
+        )
+
+
+def of_signal(config):
+    return DiagnosisSignal(DiagnosisSignalConfig.from_dict(config))
 
 
 @pytest.mark.parametrize(

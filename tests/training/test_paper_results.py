@@ -4,7 +4,7 @@ import pytest
 
 from ecgkit.paper.degrade import random_page
 from ecgkit.paper.page import render_page
-from ecgkit.paper.rectify import PX_PER_MM, Rectified
+from ecgkit.paper.rectify import PX_PER_MM, Rectified, rectify
 from ecgkit.paper.signals import read_traces
 from ecgkit.paper.style import PageStyle
 from ecgkit.processing.synthetic import generate_ecg
@@ -20,6 +20,7 @@ from ecgkit.training.paper_scores import (
     page_shift,
     plain_snr,
     signal_scores,
+    to_rectified,
     true_mask,
 )
 from ecgkit.training.paper_summary import figures, summary
@@ -120,6 +121,16 @@ def test_errors_of_a_rectified_page(page):
     quarter = np.array([[0, -1.0, width - 1], [1, 0, 0], [0, 0, 1]])
     found = Rectified(np.rot90(turned.picture), turned.to_photo @ quarter, (5.0, 5.0), 1, 1.0)
     assert page_errors(page, found).turns != 0
+
+
+def test_points_on_a_bent_page_come_back(recording):
+    page = random_page(recording, "photo", 3, layout="3x4+1")
+    found = rectify(page.image)
+    assert found.bend is not None
+    points = page.points(page.sheet.strips[0])
+    back = found.photo_points(to_rectified(found, points))
+    assert np.nanmax(np.abs(back - points)) < 0.01
+    assert page_errors(page, found).displacement < 0.5
 
 
 def test_scores_of_a_page_read_from_its_true_mask(page):
