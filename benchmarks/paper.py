@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import argparse
 import platform
+import sys
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import redirect_stdout
 from pathlib import Path
 
 import cv2
@@ -152,14 +154,14 @@ def onnxruntime_engine(path: Path, threads: int) -> Engine:
 
 def openvino_engines(path: Path, calibration: Array, threads: int) -> dict[str, Engine]:
     """Return a file in OpenVINO at three precisions."""
-    import nncf
-    import openvino
+    with redirect_stdout(sys.stderr):  # where nncf tells of its progress
+        import nncf
+        import openvino
 
-    core = openvino.Core()
-    model = core.read_model(path)
-    quantised = nncf.quantize(
-        model.clone(), nncf.Dataset([picture[None] for picture in calibration])
-    )
+        core = openvino.Core()
+        model = core.read_model(path)
+        samples = nncf.Dataset([picture[None] for picture in calibration])
+        quantised = nncf.quantize(model.clone(), samples, subset_size=len(calibration))
 
     def engine(of: openvino.Model, precision: str) -> Engine:
         hints = {"INFERENCE_PRECISION_HINT": precision, "INFERENCE_NUM_THREADS": threads}

@@ -95,7 +95,7 @@ def draw_photo(
         )
         outline = "M" + "L".join(f"{x:g} {y:g}" for x, y in corners) + "Z"
         drawn = f'<g class="halo">{_lines(outline + _ticks_on_photo(page, corners))}{dots}</g>'
-        said += ". The frame marks the page that was found, with ticks every 5 mm"
+        said += ". A frame lies straight on the page that was found, with ticks every 5 mm"
     editor = '<div class="editor"></div>' if edited else ""
     return (
         f'<div class="photo" style="--w:{width};--h:{height}">'

@@ -16,7 +16,8 @@ Array = NDArray[np.float64]
 _STEP_MOST = 6.0
 _GAP_MOST = 25
 _REACH = 4
-_SLIDE, _STRETCH = 30.0, 0.05
+_SLIDE, _CUT, _STRETCH = 30.0, 100.0, 0.05
+"""In px: how far the first column may begin behind where traces are seen, and before it."""
 _OFF = 2.0
 _USUAL_MM = 250.0
 _USUAL = 0.1
@@ -94,7 +95,7 @@ def lay_raster(
     near = cv2.dilate(mean[None], np.ones((1, 5), np.uint8)).ravel() + np.minimum(hints, 1.0)
     # The page's ends may be cut off or torn: the columns' raster may lie a little off them.
     inner = np.arange(1, columns)
-    starts = np.concatenate([[left], left + np.arange(-_SLIDE, _SLIDE + 1, 3.0)])
+    starts = np.concatenate([[left], left + np.arange(-_CUT, _SLIDE + 1, 3.0)])
     widths = np.concatenate([width * np.linspace(1 - _STRETCH, 1 + _STRETCH, 41), [width]])
     if 0.75 < width / usual < 1.05:
         widths = np.concatenate([widths, usual * np.linspace(0.99, 1.01, 9)])

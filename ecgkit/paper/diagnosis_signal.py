@@ -161,8 +161,8 @@ def prepare(recording: Recording) -> Signal:
 def leads_of(recording: Recording) -> Signal:
     """Return the twelve standard leads at 256 Hz in mV; NaN where they are not seen.
 
-    The limb leads are completed (:func:`complete_limb_leads`). Flat leads count as not seen. Leads
-    of an uncalibrated recording are scaled to what is typical, each by itself.
+    Absent limb leads are worked out (:func:`complete_limb_leads`). Flat leads count as not seen.
+    Leads of an uncalibrated recording are scaled to what is typical, each by itself.
     """
     filled, missing = fill_gaps(recording.signal)
     at_rate = resample(filled, recording.fs, FS).copy()
@@ -189,25 +189,28 @@ def leads_of(recording: Recording) -> Signal:
 
 
 def complete_limb_leads(leads: Signal) -> Signal:
-    """Return the leads with all six limb leads wherever two of them are seen at the same time.
+    """Return the leads with limb leads that are nowhere seen, where two others are seen at once.
+
+    Leads that are seen somewhere stay as they are: on a page, one that was misread would spoil the
+    rest.
 
     Parameters
     ----------
     leads
-        Shape (12, samples), in mV, NaN where not seen. Leads that are seen stay as they are.
+        Shape (12, samples), in mV, NaN where not seen.
     """
     seen = np.isfinite(leads[:6])
+    absent = ~seen.any(axis=1)
+    if not absent.any() or absent.sum() > 4:
+        return leads
+    result = leads.copy()
     codes = (1 << np.arange(6)) @ seen
-    result = leads
     for code in np.unique(codes):
         there = (code >> np.arange(6)) & 1 == 1
-        if 2 <= there.sum() < 6:
+        if there.sum() >= 2:
             where = np.flatnonzero(codes == code)
-            offsets = np.nanmedian(leads[:6, where][there], axis=1, keepdims=True)
-            pair = np.linalg.pinv(LIMB[there]) @ (leads[:6, where][there] - offsets)
-            if result is leads:
-                result = leads.copy()
-            result[np.ix_(np.flatnonzero(~there), where)] = (LIMB @ pair)[~there]
+            pair = np.linalg.pinv(LIMB[there]) @ leads[:6, where][there]
+            result[np.ix_(np.flatnonzero(absent), where)] = (LIMB @ pair)[absent]
     return result
 
 

@@ -65,7 +65,6 @@ class Path:
     bottom: Array
     strength: Array
 
-
     def part(self, first: int, stop: int) -> Path:
         """Return the path with all ink outside of some columns left out."""
         away = np.ones(self.run.size, np.bool_)
@@ -102,8 +101,12 @@ def find_runs(mask: Mask) -> Runs:
     centre = (moment[base + high + 1] - moment[base + low]) / thick
     near, far = first + _SOFT - 1, last - _SOFT + 1
     thin = near >= far
-    top = np.where(thin, centre - thick / 2, near + 0.5 - (mass[base + near + 1] - mass[base + low]))
-    bottom = np.where(thin, centre + thick / 2, far - 0.5 + mass[base + high + 1] - mass[base + far])
+    top = np.where(
+        thin, centre - thick / 2, near + 0.5 - (mass[base + near + 1] - mass[base + low])
+    )
+    bottom = np.where(
+        thin, centre + thick / 2, far - 0.5 + mass[base + high + 1] - mass[base + far]
+    )
     top, bottom = top - _SOFT, bottom - _SOFT
     mean = (mass[base + last + 1] - mass[base + first]) / (last - first + 1)
     counts = np.bincount(column, minlength=width)

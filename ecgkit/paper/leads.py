@@ -22,7 +22,7 @@ _BREAK, _NAME, _LAW = 1.0, 0.5, 0.6
 """What a boundary that shows in all rows counts, a name that is read, a law that holds."""
 _HIDDEN = 0.1
 """What a boundary costs that is not seen."""
-_UNCOMMON = {"4x3": 0.25, "4x3+1": 0.1, "limb": 0.15, "limb-3x2": 0.35, "6x2": 0.0, "3x4+3": 0.05}
+_UNCOMMON = {"4x3": 0.25, "4x3+1": 0.1, "limb": 0.5, "limb-3x2": 0.6, "6x2": 0.0, "3x4+3": 0.05}
 _CABRERA = 0.3
 _TRUST = {"I": 0.3, "II": 0.7}
 """Names that specks and bars can be taken for count less."""
@@ -35,8 +35,8 @@ _REACH = 0.55
 """How far above or below its row a name may stand, in rows."""
 _READ = 0.35
 """A name is taken as read from this score on."""
-_ALIKE = 0.7
-"""A strip that is so much like a lead, by correlation, shows it."""
+_ALIKE, _RARE = 0.7, 0.3
+"""A strip must be so much like a lead to show it; limb leads but II seldom stand there."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -154,6 +154,14 @@ def _weigh(page: _Page, name: str, raster: Raster, cabrera: bool) -> tuple[float
     return score, Leads(name, places, raster.edges, certainty, read)
 
 
+_LAWS: tuple[dict[str, float], ...] = (
+    *LAWS.values(),
+    {"aVR": 1, "aVL": 1, "aVF": 1},
+    {"I": 1, "aVL": -2 / 3, "aVR": 2 / 3},
+    {"II": 1, "aVF": -2 / 3, "aVR": 2 / 3},
+    {"III": 1, "aVF": -2 / 3, "aVL": 2 / 3},
+)
+"""What the limb leads of a column obey, in the usual order or in Cabrera's."""
 _TRUSTED = np.array([_TRUST.get(name, 1.0) for name in NAMES])
 
 
@@ -168,6 +176,7 @@ def _places(
     usual = ("II", "V1", "V5")
     bare = tuple(p for p in arrange(name, leads, cabrera=cabrera, rhythm=usual) if not p.rhythm)
     likely = np.zeros((max(0, min(rows - shape.rows, shape.strips)), len(STANDARD_LEADS)))
+    likely[:, [STANDARD_LEADS.index(lead) for lead in LIMB]] = -_RARE
     likely[:, [STANDARD_LEADS.index(lead) for lead in usual]] = (0.3, 0.2, 0.1)
     for strip, values in enumerate(likely):
         row = shape.rows + strip
@@ -220,7 +229,7 @@ def _alike(page: _Page, places: tuple[Place, ...], strip: int, edges: Array) -> 
 
 
 def _lawful(page: _Page, places: tuple[Place, ...], edges: Array) -> float:
-    """Return how well the limb leads of a column obey their laws: -1 to 1, 0 where none is there."""
+    """Return how well the limb leads of columns obey their laws, -1 to 1; 0 where none is."""
     found = []
     for column in range(edges.size - 1):
         lines = {
@@ -229,7 +238,7 @@ def _lawful(page: _Page, places: tuple[Place, ...], edges: Array) -> float:
             if place.column == column and not place.rhythm
         }
         part = slice(max(0, int(edges[column]) + 3), int(edges[column + 1]) - 3)
-        for weights in LAWS.values():
+        for weights in _LAWS:
             if not all(lead in lines for lead in weights):
                 continue
             leads = np.stack([lines[lead][part] for lead in weights])

@@ -62,7 +62,7 @@ def find_pulses(ink: Ink) -> Pulses | None:
     ink
         uint8, 0 or 1, shape (height, width): see :func:`ecgkit.paper.ink.find_ink`.
     """
-    height, width = ink.shape
+    width = ink.shape[1]
     reach = int(_EDGES * width)
     best: tuple[float, Pulses] | None = None
     for start in (0, width - reach):

@@ -26,6 +26,9 @@ _NEAR_ROW = 0.2
 _NEEDED = 0.22
 """A row costs this share of the fullest row's ink: less is no row."""
 
+_USUAL_COUNTS, _UNUSUAL = (1, 2, 3, 4, 5, 6, 7, 12), 0.85
+"""How many rows pages have as a rule, strips included, and what others are worth."""
+
 
 @dataclass(frozen=True)
 class Rows:
@@ -133,8 +136,9 @@ def _comb(profile: Line) -> tuple[list[float], float]:
             first = np.where(fresh, index, first)
             phase = int(np.argmax(total))
             count = index - first[phase] + 1
-            if total[phase] > best and count <= MAX_ROWS:
-                best = float(total[phase])
+            worth = float(total[phase]) * (1.0 if count in _USUAL_COUNTS else _UNUSUAL)
+            if worth > best and count <= MAX_ROWS:
+                best = worth
                 found = (int(first[phase] * step + phase), int(count), step)
     origin, count, step = found
     centres = []

@@ -118,9 +118,7 @@ def read_traces(
     places = find_leads(paths, rows, words, pen, PX_PER_MM, layout)
     if places is None or np.ptp(places.edges) < MIN_SECONDS * PX_PER_MM * USUAL_SPEED:
         raise _nothing_seen()
-    speed, gain = mm_per_s or USUAL_SPEED, mm_per_mv or (
-        pulses.mm_per_mv if pulses else USUAL_GAIN
-    )
+    speed, gain = mm_per_s or USUAL_SPEED, mm_per_mv or (pulses.mm_per_mv if pulses else USUAL_GAIN)
     page = _Page(
         separate(paths, rows, pen),
         rows,

@@ -25,7 +25,7 @@ _FINE = 4
 _BEND_STEP, _BENT = 30, 18.0
 """Bends of less px are not told from what leads have in common."""
 _BLEND = 0.6
-_ROUNDS, _AIR = 2, 6.0
+_ROUNDS, _AIR = 2, 18.0
 _PROFILE = 4
 _AROUND, _STEP = 75, 3
 """The level of a trace is its median over so many px, at every so many."""
@@ -130,7 +130,8 @@ def _through(top: Array, bottom: Array, x: Array, pen: float) -> Array:
     level = np.interp(x, columns, _levels((top + bottom)[columns] / 2))
     up, down = np.maximum(level - upper, 0), np.maximum(lower - level, 0)
     share = np.clip((up / np.maximum(up + down, 1e-6) - 0.5) / _BLEND + 0.5, 0, 1)
-    return np.where(lower > upper, share * upper + (1 - share) * lower, (upper + lower) / 2)
+    y = np.where(lower > upper, share * upper + (1 - share) * lower, (upper + lower) / 2)
+    return np.asarray(y, np.float64)
 
 
 def _levels(middle: Array) -> Array:

@@ -15,6 +15,7 @@ import torch
 
 from ecgkit.paper.labels import LABELS
 from ecgkit.training.data import data_folder
+from ecgkit.training.diagnosis_answers import page_answer
 from ecgkit.training.diagnosis_augment import WHOLE
 from ecgkit.training.diagnosis_cards import write_network
 from ecgkit.training.diagnosis_data import FOLDS, DiagnosisData, load_diagnosis_data
@@ -29,7 +30,7 @@ from ecgkit.training.diagnosis_evaluate import (
     out_of_fold,
     truth_of,
 )
-from ecgkit.training.diagnosis_pages import SAID, UNSAID, page_answer, page_of
+from ecgkit.training.diagnosis_pages import SAID, UNSAID, PageStore, page_of
 from ecgkit.training.diagnosis_runs import RECIPES, RUNS, run_training, split, trained
 
 RESULTS = Path("docs") / "results"
@@ -48,6 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     train.add_argument("--network", choices=RECIPES, nargs="+", required=True)
     train.add_argument("--run", choices=RUNS, nargs="+", default=list(RUNS[:FOLDS]))
     train.add_argument("--steps", type=int)
+    train.add_argument("--pages", action="store_true", help="train on pages that were read, too")
     pages = commands.add_parser("pages", help="draw degraded pages and read them; takes hours")
     pages.add_argument("--count", type=int, help="the first so many of a fixed shuffle")
     predict = commands.add_parser("predict", help="ask the folds' networks about those pages")
@@ -63,10 +65,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     folder = chosen.data or data_folder()
     data = load_diagnosis_data(folder, chosen.runs / "data")
     if chosen.command == "train":
+        store = PageStore(data, chosen.runs / "pages") if chosen.pages else None
         for run in chosen.run:
             for name in chosen.network:
                 recipe = replace(RECIPES[name], steps=chosen.steps or RECIPES[name].steps)
-                run_training(name, recipe, run, data, chosen.runs, seed=chosen.seed)
+                run_training(name, recipe, run, data, chosen.runs, seed=chosen.seed, store=store)
     elif chosen.command == "pages":
         order = np.random.default_rng(0).permutation(data.ptbxl)
         for done, row in enumerate(order[: chosen.count], start=1):
@@ -75,34 +78,28 @@ def main(arguments: Sequence[str] | None = None) -> None:
                 print(f"{done} pages read", flush=True)
     elif chosen.command == "predict":
         for name in chosen.network:
-            _predict(name, data, folder, chosen.runs)
+            _predict(name, data, chosen.runs)
     elif chosen.command == "ship":
         results = json.loads((chosen.results / "paper.json").read_text(encoding="utf-8"))
         for name in chosen.network:
             write_network(name, chosen.runs, results)
     else:
-        results = _results(data, chosen.runs, folder)
+        results = _results(data, chosen.runs)
         chosen.results.mkdir(parents=True, exist_ok=True)
         text = json.dumps(results, indent=1, ensure_ascii=False) + "\n"
         (chosen.results / "paper.json").write_text(text, encoding="utf-8")
         (chosen.results / "paper.md").write_text(document(results), encoding="utf-8")
 
 
-def _read_rows(data: DiagnosisData, runs: Path) -> list[int]:
-    """Return rows whose degraded page has been read."""
-    there = {path.stem for path in (runs / "pages").glob("*.npz") if ".part" not in path.name}
-    return [int(row) for row in data.ptbxl if str(data.names[row]) in there]
-
-
-def _predict(name: str, data: DiagnosisData, folder: Path, runs: Path) -> None:
+def _predict(name: str, data: DiagnosisData, runs: Path) -> None:
     """Keep each fold's network's logits on the degraded pages of the recordings it left out."""
-    read = set(_read_rows(data, runs))
+    store = PageStore(data, runs / "pages")
     for run in RUNS[:FOLDS]:
         network = trained(name, runs / f"{name}-{run}")
-        rows = np.array([row for row in split(data, run)[1] if int(row) in read], np.int64)
+        rows = np.intersect1d(split(data, run)[1], store.rows)
         found: dict[str, list[Any]] = {SAID: [], UNSAID: []}
         for row in rows:
-            page = page_of(data, int(row), folder, runs / "pages")
+            page = store.page(int(row))
             for told, answers in found.items():
                 answers.append(page_answer(network, page, told))
         values: dict[str, Any] = {
@@ -112,7 +109,7 @@ def _predict(name: str, data: DiagnosisData, folder: Path, runs: Path) -> None:
         print(f"{name} {run}: {rows.size} pages", flush=True)
 
 
-def _results(data: DiagnosisData, runs: Path, folder: Path) -> dict[str, Any]:
+def _results(data: DiagnosisData, runs: Path) -> dict[str, Any]:
     true, folds = truth_of(data)
     results: dict[str, Any] = {
         "data": {
@@ -153,7 +150,7 @@ def _results(data: DiagnosisData, runs: Path, folder: Path) -> dict[str, Any]:
             results["networks"][title] = figures(mixed, true, folds)
             results["decisions"][title] = blend_decision(clean[name], clean[SIGNAL], true)
             results["shares"][name] = shares
-    _add_pages(results, data, degraded, folder, runs)
+    _add_pages(results, data, degraded, runs)
     networks = " ".join(clean)
     results["commands"] = [
         f"{COMMAND} train --network {networks}",
@@ -167,17 +164,16 @@ def _add_pages(
     results: dict[str, Any],
     data: DiagnosisData,
     degraded: dict[tuple[str, str], Any],
-    folder: Path,
     runs: Path,
 ) -> None:
     """Add the figures on degraded pages that have been read."""
     if not degraded:
         return
-    read = _read_rows(data, runs)
-    places = np.searchsorted(data.ptbxl, read)
+    store = PageStore(data, runs / "pages")
+    places = np.searchsorted(data.ptbxl, store.rows)
     every, fold_of_each = truth_of(data)
     true, folds = every[places], fold_of_each[places]
-    kinds = np.array([page_of(data, row, folder, runs / "pages").level for row in read])
+    kinds = np.array([store.page(int(row)).level for row in store.rows])
     for (told, name), logits in degraded.items():
         title = f"{name}, {told}"
         results["pages"][title] = by_kind(logits[places], true, folds, kinds)

@@ -10,15 +10,14 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from ecgkit.paper.diagnosis_signal import (
-    FS,
     SECONDS,
-    TYPICAL_RMS,
     Signal,
     centred,
     complete_limb_leads,
 )
 from ecgkit.paper.layouts import LAYOUTS, arrange
 from ecgkit.recording import STANDARD_LEADS
+from ecgkit.rhythm.preparation import FS, TYPICAL_RMS
 from ecgkit.training.diagnosis_data import DiagnosisData
 
 LENGTH = SECONDS * FS
@@ -43,6 +42,8 @@ class Targets(NamedTuple):
         Shape (recordings, 640): R peaks at 64 Hz.
     log_rate
         Natural logarithm of the heart rate over 80 per minute.
+
+    Beats and rate are NaN where they are not known.
     """
 
     labels: Tensor
@@ -79,7 +80,7 @@ def signal_batch(
         whole = data.signals[row].astype(np.float32)
         replayed, shift = _replayed(whole, factors[place], rng)
         seen = _as_shown(replayed, rng)
-        signal[place] = centred(complete_limb_leads(_as_digitized(seen, rng)))
+        signal[place] = centred(complete_limb_leads(as_digitized(seen, rng)))
         beats[place] = _beats(data.beats[row], factors[place], shift)
     rates = np.log(data.rates[rows] * factors / 80).astype(np.float32)
     targets = label_targets(data, rows)._replace(
@@ -164,7 +165,7 @@ def _as_shown(signal: Signal, rng: np.random.Generator) -> Signal:
         return signal
     luck = rng.random()
     seconds = 5.0 if luck < 0.12 else float(rng.uniform(7.5, 10)) if luck < 0.4 else float(SECONDS)
-    strips = ("II", "V1", "V5")
+    strips: tuple[str, ...] = ("II", "V1", "V5")
     if LAYOUTS[layout].strips == 1 and rng.random() < 0.2:
         strips = (str(rng.choice(("V1", "V2", "V5", "I"))),)
     return shown(
@@ -172,7 +173,7 @@ def _as_shown(signal: Signal, rng: np.random.Generator) -> Signal:
     )
 
 
-def _as_digitized(signal: Signal, rng: np.random.Generator) -> Signal:
+def as_digitized(signal: Signal, rng: np.random.Generator) -> Signal:
     """Return a signal with other gains, noise, gaps and bends, as reading a page leaves them."""
     if rng.random() < 0.1:  # as where calibration is lost
         seen = np.isfinite(signal)

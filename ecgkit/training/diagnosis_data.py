@@ -11,10 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecgkit.formats import open_recording
-from ecgkit.paper.diagnosis_signal import FS, SECONDS, prepare
+from ecgkit.paper.diagnosis_signal import SECONDS, prepare
 from ecgkit.paper.labels import LABELS, read_labels
 from ecgkit.processing.beats import detect_beats
 from ecgkit.recording import Recording, RecordingError
+from ecgkit.rhythm.preparation import FS
 from ecgkit.training.diagnosis_extra import partly_labelled
 
 FOLDS = 5
@@ -125,7 +126,7 @@ def _ptbxl(folder: Path, labels: dict[str, frozenset[str]]) -> Iterator[tuple[st
 
 def _first(recording: Recording) -> NDArray[np.float16]:
     """Return the first ten seconds as the network sees them."""
-    return prepare(recording)[0].astype(np.float16)
+    return np.asarray(prepare(recording)[0], np.float16)
 
 
 def _beats(recording: Recording) -> tuple[NDArray[np.bool_], float]:

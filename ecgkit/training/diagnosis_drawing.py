@@ -10,11 +10,12 @@ from numpy.typing import NDArray
 
 from ecgkit.paper.diagnosis_image import Image, PageImageConfig, page_image
 from ecgkit.paper.diagnosis_regions import Box, Regions, cut_regions
-from ecgkit.paper.diagnosis_signal import FS, Signal
+from ecgkit.paper.diagnosis_signal import Signal
 from ecgkit.paper.pen import runs
 from ecgkit.paper.sheet import Sheet, compose
 from ecgkit.paper.style import PageStyle, random_style
 from ecgkit.recording import STANDARD_LEADS, Recording
+from ecgkit.rhythm.preparation import FS
 
 PX_PER_MM = 4.0
 """Masks are drawn at this, and averaged down."""
@@ -30,8 +31,8 @@ BEND = 1.5
 
 def recording_of(signal: Signal) -> Recording:
     """Return cached leads (12, samples at 256 Hz, NaN where absent) as a recording."""
-    there = np.isfinite(signal).any(axis=1)
-    leads = tuple(lead for lead, has in zip(STANDARD_LEADS, there, strict=True) if has)
+    there = np.flatnonzero(np.isfinite(signal).any(axis=1))
+    leads = tuple(STANDARD_LEADS[place] for place in there)
     return Recording(signal=signal[there], fs=float(FS), leads=leads, name="record")
 
 
@@ -51,7 +52,7 @@ def random_sheet(recording: Recording, rng: np.random.Generator) -> Sheet:
 
 
 def draw_mask(
-    lines: list[NDArray[np.floating]], size: tuple[float, float], pen: float, px_per_mm: float
+    lines: list[NDArray[np.float64]], size: tuple[float, float], pen: float, px_per_mm: float
 ) -> NDArray[np.uint8]:
     """Return a mask of lines given in mm on a page of a size (width, height) in mm, 0 to 255."""
     shape = (max(1, round(size[1] * px_per_mm)), max(1, round(size[0] * px_per_mm)))
@@ -123,7 +124,7 @@ def random_image(signal: Signal, config: PageImageConfig, rng: np.random.Generat
         mm_per_s=page.speed if known else None,
         mm_per_mv=page.gain if known else None,
     )
-    return _shifted(small, rng)
+    return shifted(small, rng)
 
 
 def plain_regions(signal: Signal, layout: str = PAGE) -> Regions:
@@ -229,7 +230,7 @@ def _flaw(mask: NDArray[np.uint8], rng: np.random.Generator) -> None:
         mask[:] = (mask * strength).astype(np.uint8)
 
 
-def _shifted(image: Image, rng: np.random.Generator) -> Image:
+def shifted(image: Image, rng: np.random.Generator) -> Image:
     """Return an image moved by a few px: the frame of the ink is not always found the same."""
     dy, dx = (int(v) for v in rng.integers(-6, 7, 2))
     result = np.zeros_like(image)

@@ -66,7 +66,9 @@ def calibrate(logits: Values, true: Truth) -> Values:
 
 def probabilities(logits: Values, calibration: Values) -> Values:
     """Return calibrated probabilities; 0 where there is no answer, so that nothing is called."""
-    return np.nan_to_num(expit(logits * calibration[:, 0] + calibration[:, 1]), nan=0.0)
+    return np.asarray(
+        np.nan_to_num(expit(logits * calibration[:, 0] + calibration[:, 1]), nan=0.0), np.float64
+    )
 
 
 def cross_fitted(

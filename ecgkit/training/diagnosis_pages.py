@@ -12,19 +12,14 @@ from typing import Any
 
 import cv2
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import nn
 
 from ecgkit.formats import open_recording
 from ecgkit.paper.degrade import random_page
-from ecgkit.paper.diagnosis_image import PageClassifier, page_image
-from ecgkit.paper.diagnosis_regions import Box, RegionClassifier, cut_regions
-from ecgkit.paper.diagnosis_signal import DiagnosisSignal, Signal, prepare
-from ecgkit.paper.labels import LABELS
+from ecgkit.paper.diagnosis_regions import Box
+from ecgkit.paper.diagnosis_signal import Signal, prepare
 from ecgkit.paper.report import Choices, read_page
 from ecgkit.training.diagnosis_data import DiagnosisData
-from ecgkit.training.diagnosis_runs import stacked
 
 LEVELS = ("clean", "scan", "photo", "hard")
 LEVEL_SHARES = (0.25, 0.25, 0.3, 0.2)
@@ -89,6 +84,32 @@ def page_of(data: DiagnosisData, row: int, folder: Path, pages: Path) -> ReadPag
         )
 
 
+class PageStore:
+    """Degraded pages that have been read, to train on: what reading really makes of a page.
+
+    Parameters
+    ----------
+    pages
+        The folder that :func:`page_of` fills.
+    """
+
+    def __init__(self, data: DiagnosisData, pages: Path) -> None:
+        self._data, self._pages = data, pages
+        there = {path.stem for path in pages.glob("*.npz") if ".part" not in path.name}
+        self.rows = np.array([row for row in data.ptbxl if data.names[row] in there], np.int64)
+
+    def page(self, row: int) -> ReadPage:
+        """Return the page of a record of :attr:`rows`."""
+        return page_of(self._data, row, self._pages, self._pages)
+
+    def some(
+        self, rows: NDArray[np.int64], share: float, rng: np.random.Generator
+    ) -> dict[int, ReadPage]:
+        """Return place in ``rows`` -> its page, for a share of them by lot, where there is one."""
+        chosen = np.flatnonzero(np.isin(rows, self.rows) & (rng.random(rows.size) < share))
+        return {int(place): self.page(int(rows[place])) for place in chosen}
+
+
 def _read(name: str, folder: Path) -> ReadPage:
     seed = zlib.crc32(f"page {name}".encode())
     level = str(np.random.default_rng(seed).choice(LEVELS, p=LEVEL_SHARES))
@@ -133,28 +154,3 @@ def keep_page(page: ReadPage, path: Path) -> None:
         **signals,
     )
     partial.replace(path)
-
-
-def page_answer(network: nn.Module, page: ReadPage, told: str) -> NDArray[np.float32]:
-    """Return a network's logits for a page, shape (11,); NaN where it was not read far enough.
-
-    Parameters
-    ----------
-    told
-        :data:`SAID` or :data:`UNSAID`.
-    """
-    speed, gain = (page.speed, page.gain) if told == SAID else (None, None)
-    with torch.inference_mode():
-        if isinstance(network, DiagnosisSignal):
-            if told in page.signals:
-                logits = network(torch.from_numpy(page.signals[told])).labels
-                return np.asarray(logits.float().mean(0).numpy(), np.float32)
-        elif isinstance(network, RegionClassifier):
-            if page.mask is not None and page.boxes:
-                regions = cut_regions(page.mask, page.boxes, mm_per_s=speed, mm_per_mv=gain)
-                return np.asarray(network(stacked([regions])).float()[0].numpy(), np.float32)
-        elif page.mask is not None:
-            assert isinstance(network, PageClassifier)
-            image = page_image(page.mask, network.config, mm_per_s=speed, mm_per_mv=gain)
-            return np.asarray(network(torch.from_numpy(image)[None]).float()[0].numpy(), np.float32)
-    return np.full(len(LABELS), np.nan, np.float32)

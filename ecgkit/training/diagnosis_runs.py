@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -15,25 +15,16 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from ecgkit.paper.diagnosis_image import PageClassifier, PageImageConfig
-from ecgkit.paper.diagnosis_regions import RegionClassifier, RegionConfig, Regions
+from ecgkit.paper.diagnosis_regions import RegionClassifier, RegionConfig
 from ecgkit.paper.diagnosis_signal import DiagnosisSignal, DiagnosisSignalConfig, SignalOutput
 from ecgkit.paper.labels import LABELS
-from ecgkit.training.diagnosis_augment import (
-    WHOLE,
-    Targets,
-    label_targets,
-    plain_batch,
-    signal_batch,
-)
+from ecgkit.training.diagnosis_answers import answers
+from ecgkit.training.diagnosis_augment import WHOLE, Targets
+from ecgkit.training.diagnosis_batches import Config, training_batch
 from ecgkit.training.diagnosis_data import FOLDS, DiagnosisData, folds_of
-from ecgkit.training.diagnosis_drawing import (
-    PAGE,
-    plain_image,
-    plain_regions,
-    random_image,
-    random_regions,
-)
+from ecgkit.training.diagnosis_drawing import PAGE
 from ecgkit.training.diagnosis_imagenet import imagenet_weights
+from ecgkit.training.diagnosis_pages import PageStore
 from ecgkit.training.loop import LoopSettings, train
 from ecgkit.training.rhythm_metrics import auroc
 
@@ -58,17 +49,21 @@ class Recipe:
         Of Adam; recordings in a batch.
     others
         Share of a batch that comes from the partly labelled recordings.
+    pages
+        Share of the recordings that is seen through a degraded page that was really read, where
+        such pages are given.
     average
         Decay of the running average of the weights.
     pretrained
         Whether it begins with ImageNet's weights.
     """
 
-    config: DiagnosisSignalConfig | PageImageConfig | RegionConfig
+    config: Config
     steps: int
     learning_rate: float
     batch: int
     others: float = 0.25
+    pages: float = 0.35
     average: float = 0.99
     pretrained: bool = False
 
@@ -132,8 +127,12 @@ def label_loss(logits: Tensor, labels: Tensor, known: Tensor) -> Tensor:
 def signal_loss(output: SignalOutput, targets: Targets) -> Tensor:
     """Return the loss of the labels, and beside it of beats and heart rate."""
     value = label_loss(output.labels, targets.labels, targets.known)
-    beats = functional.binary_cross_entropy_with_logits(output.beats.float(), targets.beats)
-    value = value + WEIGHTS["beats"] * beats
+    sure = torch.isfinite(targets.beats).all(dim=1)
+    if sure.any():
+        beats = functional.binary_cross_entropy_with_logits(
+            output.beats.float()[sure], targets.beats[sure]
+        )
+        value = value + WEIGHTS["beats"] * beats
     there = torch.isfinite(targets.log_rate)
     if there.any():
         found, true = output.log_rate.float()[there], targets.log_rate[there]
@@ -176,68 +175,27 @@ def trained(name: str, place: Path) -> nn.Module:
     return network.eval()
 
 
-def image_batch(
-    data: DiagnosisData, rows: NDArray[np.int64], config: PageImageConfig, seed: tuple[int, int]
-) -> tuple[Tensor, Targets]:
-    """Return images of pages by lot, shape (rows, height, width), and what they show."""
-    images = [
-        random_image(
-            data.signals[row].astype(np.float32), config, np.random.default_rng((*seed, k))
-        )
-        for k, row in enumerate(rows)
-    ]
-    return torch.from_numpy(np.stack(images)), label_targets(data, rows)
-
-
-def region_batch(
-    data: DiagnosisData, rows: NDArray[np.int64], seed: tuple[int, int]
-) -> tuple[Regions, Targets]:
-    """Return the regions of pages by lot, and what they show."""
-    found = [
-        random_regions(data.signals[row].astype(np.float32), np.random.default_rng((*seed, k)))
-        for k, row in enumerate(rows)
-    ]
-    return stacked(found), label_targets(data, rows)
-
-
-def stacked(found: Sequence[Regions]) -> Regions:
-    """Return the regions of several pages as tensors."""
-    return Regions(*(torch.from_numpy(np.stack(part)) for part in zip(*found, strict=True)))
-
-
 def image_loss(logits: Tensor, targets: Targets) -> Tensor:
     """Return the loss of the labels."""
     return label_loss(logits, targets.labels, targets.known)
 
 
-def answers(
-    network: nn.Module, data: DiagnosisData, rows: NDArray[np.int64], view: str
-) -> NDArray[np.float32]:
-    """Return logits, shape (rows, 11), of recordings as a clean page of a layout, or whole."""
-    found = []
-    with torch.inference_mode():
-        for first in range(0, rows.size, 32):
-            part = rows[first : first + 32]
-            if isinstance(network, DiagnosisSignal):
-                logits = network(plain_batch(data, part, view)).labels
-            elif isinstance(network, RegionClassifier):
-                pages = [plain_regions(data.signals[row].astype(np.float32), view) for row in part]
-                logits = network(stacked(pages))
-            else:
-                assert isinstance(network, PageClassifier)
-                images = [
-                    plain_image(data.signals[row].astype(np.float32), network.config, view)
-                    for row in part
-                ]
-                logits = network(torch.from_numpy(np.stack(images)))
-            found.append(logits.float().numpy())
-    return np.concatenate(found)
-
-
 def run_training(
-    name: str, recipe: Recipe, run: str, data: DiagnosisData, folder: Path, *, seed: int = 0
+    name: str,
+    recipe: Recipe,
+    run: str,
+    data: DiagnosisData,
+    folder: Path,
+    *,
+    seed: int = 0,
+    store: PageStore | None = None,
 ) -> nn.Module:
     """Train one network on one run's recordings; keep what it answers on the others.
+
+    Parameters
+    ----------
+    store
+        Degraded pages that were read: a share of the training recordings is seen through theirs.
 
     Returns
     -------
@@ -247,19 +205,14 @@ def run_training(
     """
     rows, apart = split(data, run)
     place = folder / f"{name}-{run}"
-    config = recipe.config
     network = make_network(recipe, seed)
 
     def batch(step: int) -> tuple[Any, Any]:
         torch.manual_seed(SEED_STEP * seed + step)  # dropout too: a resumed run goes on the same
         chosen = drawn(rows, data.others, recipe.batch, recipe.others, (seed, step))
-        if isinstance(config, DiagnosisSignalConfig):
-            return signal_batch(data, chosen, (seed, step))
-        if isinstance(config, RegionConfig):
-            return region_batch(data, chosen, (seed, step))
-        return image_batch(data, chosen, config, (seed, step))
+        return training_batch(recipe.config, data, chosen, (seed, step), store, recipe.pages)
 
-    of_signal = isinstance(config, DiagnosisSignalConfig)
+    of_signal = isinstance(recipe.config, DiagnosisSignalConfig)
     settings = LoopSettings(
         steps=recipe.steps,
         learning_rate=recipe.learning_rate,
@@ -271,7 +224,7 @@ def run_training(
     network, _ = train(network, batch, loss, _watch(data, apart), settings, place)
     if apart.size:
         views = (WHOLE, PAGE) if of_signal else (PAGE,)
-        found = {view: answers(network, data, apart, view) for view in views}
+        found: dict[str, Any] = {view: answers(network, data, apart, view) for view in views}
         np.savez(place / "answers.npz", rows=apart, **found)
     return network
 
@@ -285,7 +238,8 @@ def _watch(
         if not apart.size:
             return {}
         logits, true = answers(network, data, apart, PAGE), data.labels[apart]
-        each = [auroc(true[:, k], logits[:, k]) for k in range(len(LABELS))]
+        scores = logits.astype(np.float64)
+        each = [auroc(true[:, k], scores[:, k]) for k in range(len(LABELS))]
         return {"macro AUROC": float(np.nanmean(each)), **dict(zip(LABELS, each, strict=True))}
 
     return validate

@@ -16,6 +16,7 @@ GROUPS = {
     "level, other sources": ("By degradation, sources that nothing was trained on", "degradation"),
     "source": ("By source", "source"),
     "layout": ("By layout", "layout"),
+    "columns": ("By the columns' time", "columns"),
     "speed": ("By paper speed", "speed"),
     "gain": ("By voltage scale", "scale"),
     "fs": ("By the recording's sampling frequency", "drawn from"),

@@ -27,10 +27,13 @@ from ecgkit.formats import open_recording
 from ecgkit.formats.folders import recordings_in
 from ecgkit.paper.damage import LEVELS
 from ecgkit.paper.degrade import random_page
+from ecgkit.paper.errors import PageError
+from ecgkit.paper.layouts import LAYOUTS
 from ecgkit.paper.mask import NETWORK, find_mask
 from ecgkit.paper.page import Page
 from ecgkit.paper.rectify import PX_PER_MM
 from ecgkit.paper.report import Choices, PaperReport, read_page
+from ecgkit.paper.style import PageStyle
 from ecgkit.paper.values import THRESHOLD
 from ecgkit.recording import RecordingError
 from ecgkit.training.data import data_folder
@@ -90,10 +93,11 @@ def measure(page: Page, seed: int) -> Row:
     style = page.style
     scale = Choices(mm_per_s=style.speed, mm_per_mv=style.gain)
     started = time.process_time()
-    report = read_page(page.image, scale)
+    report = _read(page, scale)
     spent = time.process_time() - started
     row: Row = {
         "layout": style.layout,
+        "columns": _columns(style),
         "speed": style.speed,
         "gain": style.gain,
         "fs": page.sheet.fs,
@@ -104,9 +108,23 @@ def measure(page: Page, seed: int) -> Row:
     }
     if report.rectified is None and style.grid.kind == "none":
         choices = Choices(px_per_mm=page.px_per_mm(), mm_per_s=style.speed, mm_per_mv=style.gain)
-        report = read_page(page.image, choices)
+        report = _read(page, choices)
         row["refused with its scale"] = report.error.stage if report.error else None
     return row | _scores(page, report) | {"dice of patches": patch_dice(page, seed)}
+
+
+def _read(page: Page, choices: Choices) -> PaperReport:
+    """Read a page; an error that is none of a page's own is told among the refusals, too."""
+    try:
+        return read_page(page.image, choices)
+    except RecordingError as error:
+        return PaperReport("page", choices, error=PageError(error.problem, stage="layout"))
+
+
+def _columns(style: PageStyle) -> str:
+    if LAYOUTS[style.layout].columns == 1:
+        return "one"
+    return "one after the other" if style.sequential else "all of the same time"
 
 
 def _scores(page: Page, report: PaperReport) -> Row:

@@ -38,6 +38,7 @@ def summary(rows: list[Row]) -> dict[str, Any]:
         "level, other sources": _groups(abroad, "level"),
         "source": _groups(gridded, "source"),
         "layout": _groups(gridded, "layout"),
+        "columns": _groups(gridded, "columns"),
         "speed": _groups(gridded, "speed", "{:g} mm/s"),
         "gain": _groups(gridded, "gain", "{:g} mm/mV"),
         "fs": _groups(gridded, "fs", "{:g} Hz"),

@@ -84,6 +84,7 @@ def take(make: Callable[[], Photo], document: bytes | None = None) -> None:
     ``document`` is the file, which is kept where it has several pages.
     """
     state = st.session_state
+    state.pop("paper_problem", None)
     started = time.perf_counter()
     result = attempt(make, "The picture", REMEDY)
     if isinstance(result, RecordingError):

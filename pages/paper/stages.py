@@ -100,6 +100,8 @@ def show_photo_and_page(opened: Opened, report: PaperReport) -> None:
     with left, st.container(key="paper_stage_photo"):
         heading("photo")
         show_photo(opened, report)
+        if report.rectified is not None and not st.session_state.get("paper_correct"):
+            st.caption("The frame lies straight on the paper, with a tick every 5 mm of it.")
         st.toggle("Correct by hand", key="paper_correct")
         if st.session_state["paper_correct"]:
             show_fields(opened, report)
@@ -116,9 +118,9 @@ def show_photo_and_page(opened: Opened, report: PaperReport) -> None:
         )
         x, y = page.photo_px_per_mm
         st.caption(
-            f"The photo has {x:.2f} px/mm across and {y:.2f} px/mm down, measured on the grid"
+            f"The photo has {x:.2f} px/mm across and {y:.2f} px/mm down, measured on the grid."
             if report.choices.px_per_mm is None
-            else f"The photo has {x:.2f} px/mm, as given"
+            else f"The photo has {x:.2f} px/mm, as given."
         )
         st.caption(
             f"Confidence {100 * page.confidence:.0f} %. Ticks are 5 mm apart, as far as the "

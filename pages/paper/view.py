@@ -28,8 +28,8 @@ _CSS = (
 .step i{font-style:normal;margin-right:.3em}
 .step.failed{border:2px solid var(--ecg-for,#c24a00)}
 .step.ahead{border-style:dashed;opacity:.7}
-.photo{position:relative;overflow:clip;overflow-clip-margin:12px;aspect-ratio:var(--w)/var(--h);margin:0 auto;
-  width:min(100%,70vh*var(--w)/var(--h))}
+.photo{position:relative;overflow:clip;overflow-clip-margin:12px;margin:0 auto;
+  aspect-ratio:var(--w)/var(--h);width:min(100%,70vh*var(--w)/var(--h))}
 .picture{display:block;width:100%;height:auto;max-height:80vh;border-radius:3px}
 .photo .picture{max-height:none}
 .picture path{fill:none;stroke:#00508a;stroke-width:1.6px;vector-effect:non-scaling-stroke}

@@ -45,7 +45,7 @@ def show_ways() -> None:
     if opened_photo() is not before:
         st.rerun()
     if "paper_problem" in state:
-        st.error(plain(state.pop("paper_problem")))
+        st.error(plain(state["paper_problem"]))
     _open_now(before)
 
 
@@ -87,9 +87,9 @@ def _camera() -> None:
     key = f"paper_camera_{st.session_state['paper_number']}"
     st.caption(
         "Lay the page flat in even light, hold the camera straight above it, and fill the frame "
-        "with the whole page."
+        "with the whole page. A phone's own camera gives more pixels: its photos come in by «File»."
     )
-    shot = st.camera_input("Photograph the page", key=key)
+    shot = st.camera_input("Photograph the page", key=key, resolution="1080p")
     if shot is not None:
         _give(shot.getvalue(), "Photo")
 

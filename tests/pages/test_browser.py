@@ -381,8 +381,9 @@ def paper(browser, address: str, width: int = 1280, scheme: str = "light"):
     """Open view 3 and wait until its demo page is read."""
     with visit(browser, address, width, scheme) as page:
         if width < 640:
-            page.locator("[data-testid=stExpandSidebarButton]").click()
-        page.locator("[data-testid=stSidebarNavLink]", has_text="Paper").click()
+            page.goto(f"{address}/paper")  # the sidebar would lie over the page
+        else:
+            page.locator("[data-testid=stSidebarNavLink]", has_text="Paper").click()
         page.locator(".photo").wait_for(timeout=WAIT)
         page.locator(".st-key-paper_stage_signals .sheet").wait_for(timeout=2 * WAIT)
         yield page

@@ -162,8 +162,9 @@ def test_hostile_bytes_are_refused_in_one_sentence(app: AppTest) -> None:
         assert "\\<b\\>" in app.error[0].value
         assert report(app) is before  # what was open still is
         assert states(app) == ["done"] * 4
-        run(app)
-        assert not app.error
+    choose(app, "paper_way", "demo")
+    press(app, "paper_clean")
+    assert not app.error
 
 
 def test_a_page_without_a_grid_is_refused_and_correcting_offered(app: AppTest) -> None:

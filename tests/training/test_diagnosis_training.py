@@ -24,7 +24,9 @@ from ecgkit.processing.synthetic import generate_ecg
 from ecgkit.recording import STANDARD_LEADS
 from ecgkit.training import diagnosis_runs as runs
 from ecgkit.training.diagnosis import main
+from ecgkit.training.diagnosis_answers import answers, page_answer, stacked
 from ecgkit.training.diagnosis_augment import WHOLE, plain_batch, shown, signal_batch
+from ecgkit.training.diagnosis_batches import training_batch
 from ecgkit.training.diagnosis_data import folds_of, load_diagnosis_data
 from ecgkit.training.diagnosis_drawing import (
     PX_PER_MM,
@@ -35,7 +37,7 @@ from ecgkit.training.diagnosis_drawing import (
     random_regions,
 )
 from ecgkit.training.diagnosis_imagenet import imagenet_weights
-from ecgkit.training.diagnosis_pages import SAID, UNSAID, ReadPage, keep_page, page_answer, page_of
+from ecgkit.training.diagnosis_pages import SAID, UNSAID, PageStore, ReadPage, keep_page, page_of
 from ecgkit.training.diagnosis_runs import ALL_DATA, Recipe, drawn, label_loss, run_training, split
 
 TINY_SIGNAL = Recipe(
@@ -290,12 +292,12 @@ def test_regions_of_a_known_scale_show_the_same_time_and_voltage():
 def test_region_answers_do_not_hang_on_empty_places(data):
     torch.manual_seed(0)
     network = RegionClassifier(TINY_REGIONS.config).eval()
-    found = runs.stacked([plain_regions(data.signals[0].astype(np.float32))])
+    found = stacked([plain_regions(data.signals[0].astype(np.float32))])
     images = found.images.clone()
     images[:, 15] = 1.0
     with torch.inference_mode():
         one, two = network(found), network(found._replace(images=images))
-        nothing = network(runs.stacked([cut_regions(np.zeros((9, 9), np.uint8), {})]))
+        nothing = network(stacked([cut_regions(np.zeros((9, 9), np.uint8), {})]))
     torch.testing.assert_close(one, two)
     assert torch.isfinite(nothing).all()
 
@@ -348,6 +350,31 @@ def test_kept_pages_come_back_and_are_answered(data, tmp_path):
         network = runs.make_network(recipe, 0).eval()
         assert np.isfinite(page_answer(network, back, SAID)).all(), name
         assert np.isnan(page_answer(network, gone, UNSAID)).all(), name
+
+
+def test_pages_that_were_read_are_trained_on(data, tmp_path):
+    for row in (0, 1):
+        signal = np.full((1, 12, 2560), np.nan, np.float32)
+        signal[0, row] = np.sin(np.arange(2560) / 20)
+        page = read_like(plain_page(data.signals[row].astype(np.float32)), signal)
+        keep_page(page, tmp_path / f"{data.names[row]}.npz")
+    store = PageStore(data, tmp_path)
+    assert store.rows.tolist() == [0, 1]
+    rows = np.array([5, 1, 0, 6])
+    signal, targets = training_batch(TINY_SIGNAL.config, data, rows, (0, 1), store, 1.0)
+    there = torch.isfinite(signal).any(2)
+    assert there[1].nonzero().ravel().tolist() == [1]
+    assert there[2].nonzero().ravel().tolist() == [0]
+    assert there[[0, 3]].sum(1).min() >= 3
+    assert torch.isfinite(targets.beats).all(1).tolist() == [True, False, False, True]
+    np.testing.assert_array_equal(targets.labels.numpy(), data.labels[rows])
+    output = runs.make_network(TINY_SIGNAL, 0)(signal)
+    assert torch.isfinite(runs.signal_loss(output, targets))
+    without, _ = training_batch(TINY_SIGNAL.config, data, rows, (0, 1), None, 1.0)
+    assert torch.equal(without[0].nan_to_num(9), signal[0].nan_to_num(9))
+    for recipe in (TINY_IMAGE, TINY_REGIONS):
+        inputs, _ = training_batch(recipe.config, data, rows, (0, 1), store, 1.0)
+        assert torch.isfinite(runs.make_network(recipe, 0).eval()(inputs)).all()
 
 
 def test_the_command_trains_predicts_and_reports(databases, tmp_path, monkeypatch):
@@ -420,10 +447,10 @@ def test_training_keeps_answers_and_goes_on_where_it_stopped(
         logits = stored["3x4+1"]
     assert logits.shape == (apart.size, 11)
     assert np.isfinite(logits).all()
-    again = runs.answers(network, data, apart, "3x4+1")
+    again = answers(network, data, apart, "3x4+1")
     np.testing.assert_allclose(logits, again, atol=1e-5)
     loaded = runs.trained(name, tmp_path / f"{name}-fold0")
-    np.testing.assert_allclose(runs.answers(loaded, data, apart, "3x4+1"), logits, atol=1e-5)
+    np.testing.assert_allclose(answers(loaded, data, apart, "3x4+1"), logits, atol=1e-5)
 
 
 def test_layout_shares_name_layouts_and_sum_to_one():

@@ -151,6 +151,7 @@ def row(level, number, **values):
         "level": level,
         "number": number,
         "layout": "3x4",
+        "columns": "one after the other",
         "speed": 25.0,
         "gain": 10.0,
         "fs": 500.0,

@@ -1,0 +1,97 @@
+"""Batches for the label networks, drawn anew at each step, some from pages really read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from ecgkit.paper.diagnosis_image import Image, PageImageConfig, page_image
+from ecgkit.paper.diagnosis_regions import RegionConfig, Regions, cut_regions
+from ecgkit.paper.diagnosis_signal import DiagnosisSignalConfig, Signal, centred
+from ecgkit.training.diagnosis_answers import stacked
+from ecgkit.training.diagnosis_augment import Targets, as_digitized, label_targets, signal_batch
+from ecgkit.training.diagnosis_data import DiagnosisData
+from ecgkit.training.diagnosis_drawing import random_image, random_regions, shifted
+from ecgkit.training.diagnosis_pages import SAID, UNSAID, PageStore, ReadPage
+
+Config = DiagnosisSignalConfig | PageImageConfig | RegionConfig
+TOLD = 0.7
+"""Share of pages whose scale someone has said."""
+
+
+def training_batch(
+    config: Config,
+    data: DiagnosisData,
+    rows: NDArray[np.int64],
+    seed: tuple[int, int],
+    store: PageStore | None,
+    share: float,
+) -> tuple[Any, Targets]:
+    """Return inputs of a network for recordings by lot changed, and what they show.
+
+    Parameters
+    ----------
+    config
+        Of the network: it says what its inputs are.
+    seed
+        Seed of the training and the step's number.
+    store, share
+        Degraded pages that were read, and how many of the recordings are seen through theirs.
+    """
+    rng = np.random.default_rng((*seed, 3))
+    pages = store.some(rows, share, rng) if store is not None else {}
+    if isinstance(config, DiagnosisSignalConfig):
+        signal, targets = signal_batch(data, rows, seed)
+        for place, page in pages.items():
+            told = _told(page, rng)
+            if told in page.signals:
+                window = page.signals[told][rng.integers(len(page.signals[told]))]
+                signal[place] = torch.from_numpy(_changed(window, rng))
+                # What was misread may not have its beats where the recording has them.
+                targets.beats[place] = torch.nan
+                targets.log_rate[place] = torch.nan
+        return signal, targets
+    found: list[Any] = []
+    for place, row in enumerate(rows):
+        own = np.random.default_rng((*seed, place))
+        seen = _of_page(config, pages[place], own) if place in pages else None
+        if seen is None:
+            whole = data.signals[row].astype(np.float32)
+            if isinstance(config, RegionConfig):
+                seen = random_regions(whole, own)
+            else:
+                seen = random_image(whole, config, own)
+        found.append(seen)
+    inputs = (
+        stacked(found) if isinstance(config, RegionConfig) else torch.from_numpy(np.stack(found))
+    )
+    return inputs, label_targets(data, rows)
+
+
+def _of_page(
+    config: PageImageConfig | RegionConfig, page: ReadPage, rng: np.random.Generator
+) -> Regions | Image | None:
+    """Return what a network on masks sees of a page; None where it was not read far enough."""
+    told = rng.random() < TOLD
+    speed, gain = (page.speed, page.gain) if told else (None, None)
+    if page.mask is None:
+        return None
+    if isinstance(config, PageImageConfig):
+        image = page_image(page.mask, config, mm_per_s=speed, mm_per_mv=gain)
+        return shifted(image, rng)
+    if not page.boxes:
+        return None
+    return cut_regions(page.mask, page.boxes, mm_per_s=speed, mm_per_mv=gain)
+
+
+def _told(page: ReadPage, rng: np.random.Generator) -> str:
+    return SAID if rng.random() < TOLD or UNSAID not in page.signals else UNSAID
+
+
+def _changed(signal: Signal, rng: np.random.Generator) -> Signal:
+    """Return what was read with more noise and gaps, so that it is not learnt by heart."""
+    result = as_digitized(signal, rng)
+    return centred(result if np.isfinite(result).any() else signal)
