@@ -260,11 +260,12 @@ def test_downloaded_recordings_open_again() -> None:
 
     sys.path.insert(0, str(APP.parent))
     try:
-        from pages.denoise.downloads import _csv, _edf, _wfdb
+        from pages.denoise.downloads import _csv, _edf
+        from pages.shell.files import wfdb_zip
     finally:
         sys.path.remove(str(APP.parent))
     made = generate_ecg(10.0, 250.0)
-    with zipfile.ZipFile(io.BytesIO(_wfdb(made, "stem"))) as archive:
+    with zipfile.ZipFile(io.BytesIO(wfdb_zip(made, "stem"))) as archive:
         wfdb = {name: archive.read(name) for name in archive.namelist()}
     for files in (wfdb, {"a.csv": _csv(made)}, {"a.edf": _edf(made)}):
         again = open_recording(files)
