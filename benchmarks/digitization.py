@@ -1,10 +1,11 @@
 """Reads leads off rendered pages and compares them with what the pages show.
 
-``python benchmarks/digitization.py [--pages N] [--masks truth|network-like] [--data FOLDER]``.
-Prints Markdown tables by level and by layout. Pages are rectified by their known plane (bends of
-the paper stay), so that this stage is measured alone. Masks are the truth, or the truth made like
-a network's answer: blurred, uneven, with gaps, specks and left-over names and separators. The
-speed and voltage scale are given, as a person would give them.
+``python benchmarks/digitization.py [--pages N] [--masks truth|network-like|unet] [--bends]
+[--data FOLDER]``. Prints Markdown tables by level and by layout. Pages are rectified by their known
+geometry, with ``--bends`` by their known plane alone, so that this stage is measured alone. Masks
+are the truth, or the truth made like a network's answer (blurred, uneven, with gaps, specks and
+left-over names and separators), or the answer of the network that ships. The speed and voltage
+scale are given, as a person would give them.
 
 SNR by lead, after the best shift within ±50 ms and without the mean; a lead that is not found or
 worse counts −10 dB. Pages whose beginning was cut off are first aligned as a whole.
@@ -26,6 +27,7 @@ from ecgkit.formats import open_recording
 from ecgkit.paper.damage import LEVELS
 from ecgkit.paper.degrade import random_page
 from ecgkit.paper.errors import PageError
+from ecgkit.paper.mask import find_mask
 from ecgkit.paper.page import Page
 from ecgkit.paper.signals import FS, PX_PER_MM, Traces, read_traces
 from ecgkit.processing.synthetic import generate_ecg
@@ -50,15 +52,24 @@ class Result:
     ms: float
 
 
-def rectified(page: Page) -> tuple[Image, Mask]:
-    """Return a page's picture and true mask at 5 px/mm, its plane straightened."""
+def rectified(page: Page, bends: bool) -> tuple[Image, Mask]:
+    """Return a page's picture and true mask at 5 px/mm, its plane and perhaps its bends undone."""
     width, height = (round(length * PX_PER_MM) for length in page.sheet.size)
-    scale = np.array([[PX_PER_MM, 0, -0.5], [0, PX_PER_MM, -0.5], [0, 0, 1]])
-    matrix = scale @ np.linalg.inv(page.geometry.matrix)
-    picture = cv2.warpPerspective(
-        page.image, matrix, (width, height), borderMode=cv2.BORDER_REPLICATE
-    )
-    mask = cv2.warpPerspective(page.mask, matrix, (width, height))
+    if bends:
+        scale = np.array([[PX_PER_MM, 0, -0.5], [0, PX_PER_MM, -0.5], [0, 0, 1]])
+        matrix = scale @ np.linalg.inv(page.geometry.matrix)
+        picture = cv2.warpPerspective(
+            page.image, matrix, (width, height), borderMode=cv2.BORDER_REPLICATE
+        )
+        mask = cv2.warpPerspective(page.mask, matrix, (width, height))
+    else:
+        x, y = np.meshgrid(np.arange(width), np.arange(height))
+        mm = (np.stack([x.ravel(), y.ravel()], axis=1) + 0.5) / PX_PER_MM
+        place = page.geometry.to_picture(mm).astype(np.float32).reshape(height, width, 2)
+        picture = cv2.remap(
+            page.image, place, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+        )
+        mask = cv2.remap(page.mask, place, None, cv2.INTER_LINEAR)
     return np.asarray(picture, np.uint8), np.asarray(mask, np.float32) / np.float32(255)
 
 
@@ -100,7 +111,7 @@ def judge(page: Page, mask: Mask, picture: Image) -> Result:
         found = None
     ms = 1e3 * (time.process_time() - started)
     if found is None:
-        return Result(style.layout, [WORST] * len(leads), False, False, np.nan, True, ms)
+        return Result(style.layout, [WORST] * len(leads), False, False, np.inf, True, ms)
     scores = signal_scores(page, found)
     return Result(
         style.layout,
@@ -123,6 +134,7 @@ def table(results: dict[str, list[Result]], title: str) -> None:
     for name, group in results.items():
         snr = np.concatenate([result.snr for result in group])
         rates = np.array([result.rate_error for result in group])
+        rates = rates[~np.isnan(rates)]  # of what is too short for a rate
         print(
             f"| {name} | {len(group)} | {sum(r.refused for r in group)} "
             f"| {np.mean([r.layout_right for r in group]):.0%} "
@@ -137,7 +149,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--pages", type=int, default=15, help="pages a level")
     parser.add_argument("--first", type=int, default=100, help="number of the first page drawn")
-    parser.add_argument("--masks", choices=("truth", "network-like"), default="network-like")
+    parser.add_argument("--masks", choices=("truth", "network-like", "unet"), default="unet")
+    parser.add_argument("--bends", action="store_true", help="leave the paper's bends")
     parser.add_argument("--data", type=Path, help="folder of PTB-XL; generated ECGs without it")
     options = parser.parse_args()
     cv2.setNumThreads(1)
@@ -157,9 +170,11 @@ def main() -> None:
                 page = random_page(recording, level, seed)
             except RecordingError:
                 continue  # a record with leads that fill no layout
-            picture, mask = rectified(page)
+            picture, mask = rectified(page, options.bends)
             if options.masks == "network-like":
                 mask = network_like(mask, picture, page, rng)
+            elif options.masks == "unet":
+                mask = find_mask(picture)
             result = judge(page, mask, picture)
             levels[level].append(result)
             layouts[result.layout].append(result)

@@ -22,7 +22,7 @@ _BREAK, _NAME, _LAW = 1.0, 0.5, 0.6
 """What a boundary that shows in all rows counts, a name that is read, a law that holds."""
 _HIDDEN = 0.1
 """What a boundary costs that is not seen."""
-_UNCOMMON = {"4x3": 0.25, "4x3+1": 0.1, "limb": 0.5, "limb-3x2": 0.6, "6x2": 0.0, "3x4+3": 0.05}
+_UNCOMMON = {"4x3": 0.25, "4x3+1": 0.1, "limb": 0.3, "limb-3x2": 0.5, "6x2": 0.0, "3x4+3": 0.05}
 _CABRERA = 0.3
 _TRUST = {"I": 0.3, "II": 0.7}
 """Names that specks and bars can be taken for count less."""

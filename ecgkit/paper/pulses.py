@@ -53,6 +53,11 @@ class Pulses:
     feet: tuple[float, ...]
     at_left: bool
 
+    @property
+    def mm_per_s(self) -> float | None:
+        """What they say of the speed: only at 50 mm/s are they 10 mm wide; else None."""
+        return 50.0 if self.width == max(WIDTHS) else None
+
 
 def find_pulses(ink: Ink) -> Pulses | None:
     """Return the calibration pulses that a page shows; None where none is seen.
@@ -64,6 +69,8 @@ def find_pulses(ink: Ink) -> Pulses | None:
     """
     width = ink.shape[1]
     reach = int(_EDGES * width)
+    if reach < 1:
+        return None
     best: tuple[float, Pulses] | None = None
     for start in (0, width - reach):
         sums = _Sums.of(np.ascontiguousarray(ink[:, start : start + reach]))

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from ecgkit.paper.errors import PageError
 from ecgkit.paper.rectify import Rectified, rectify
 from ecgkit.paper.signals import Traces, read_traces
+from ecgkit.recording import RecordingError
 
 Picture = NDArray[np.uint8]
 Mask = NDArray[np.float32]
@@ -109,7 +110,7 @@ def read_page(
     Returns
     -------
     PaperReport
-        Never raises :class:`PageError`: how far it went, and why no further, stands in it.
+        Never raises :class:`RecordingError`: how far it went, and why no further, stands in it.
     """
     tell = progress or (lambda stage, share: None)
     report = PaperReport(name, choices)
@@ -151,7 +152,19 @@ def read_page(
         tell("signals", 1.0)
     except PageError as error:
         report = replace(report, error=error)
+    except RecordingError as error:  # what was read makes no recording
+        report = replace(report, error=_of_signals(error))
     return replace(report, seconds=spent)
+
+
+def _of_signals(error: RecordingError) -> PageError:
+    return PageError(
+        error.problem,
+        stage="signals",
+        where=error.where,
+        remedy=error.remedy or "Choose the layout.",
+        asks={"layout"},
+    )
 
 
 def _same_page(one: Choices, other: Choices) -> bool:

@@ -97,7 +97,8 @@ def read_traces(
     layout
         A key of :data:`ecgkit.paper.layouts.LAYOUTS`; found where None.
     mm_per_s, mm_per_mv
-        The page's scale; 25 mm/s and 10 mm/mV, with a warning, where None.
+        The page's scale. Where None, what its calibration pulses say; where there are none, or
+        they leave it open, 25 mm/s and 10 mm/mV, with a warning.
 
     Raises
     ------
@@ -118,7 +119,9 @@ def read_traces(
     places = find_leads(paths, rows, words, pen, PX_PER_MM, layout)
     if places is None or np.ptp(places.edges) < MIN_SECONDS * PX_PER_MM * USUAL_SPEED:
         raise _nothing_seen()
-    speed, gain = mm_per_s or USUAL_SPEED, mm_per_mv or (pulses.mm_per_mv if pulses else USUAL_GAIN)
+    read_speed, read_gain = (pulses.mm_per_s, pulses.mm_per_mv) if pulses else (None, None)
+    speed = mm_per_s or read_speed or USUAL_SPEED
+    gain = mm_per_mv or read_gain or USUAL_GAIN
     page = _Page(
         separate(paths, rows, pen),
         rows,
@@ -134,7 +137,7 @@ def read_traces(
         raise _nothing_seen()
     names = [lead for lead in STANDARD_LEADS if lead in leads]
     names += [lead for lead in leads if lead not in names]
-    warnings = _warnings(places, words, mm_per_s, mm_per_mv or pulses, together)
+    warnings = _warnings(places, words, mm_per_s or read_speed, mm_per_mv or read_gain, together)
     recording = Recording(
         signal=_stack([leads[name].signal for name in names], np.nan),
         fs=FS,
@@ -287,7 +290,7 @@ def _warnings(
     places: Leads,
     words: Words | None,
     mm_per_s: float | None,
-    mm_per_mv: float | Pulses | None,
+    mm_per_mv: float | None,
     together: bool,
 ) -> list[str]:
     result = []

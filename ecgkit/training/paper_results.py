@@ -39,7 +39,7 @@ from ecgkit.recording import RecordingError
 from ecgkit.training.data import data_folder
 from ecgkit.training.paper_document import document
 from ecgkit.training.paper_pages import patches, record_paths
-from ecgkit.training.paper_scores import dice, page_errors, signal_scores, true_mask
+from ecgkit.training.paper_scores import dice, near_dice, page_errors, signal_scores, true_mask
 from ecgkit.training.paper_summary import SOURCES, summary
 
 PATCH, PATCHES = 256, 4
@@ -139,6 +139,7 @@ def _scores(page: Page, report: PaperReport) -> Row:
         if report.mask is not None:
             true = true_mask(page, report.rectified)
             row["dice"] = dice(report.mask >= THRESHOLD, true > 127)
+            row["near dice"] = near_dice(report.mask >= THRESHOLD, true > 127)
     if report.traces is not None:
         scores = signal_scores(page, report.traces)
         row["snr"] = [round(value, 3) for value in scores.aligned]

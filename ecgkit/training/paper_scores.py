@@ -216,3 +216,19 @@ def dice(found: NDArray[np.bool_], true: NDArray[np.bool_]) -> float:
     """Return the Dice coefficient of two masks; NaN where both are empty."""
     total = int(found.sum()) + int(true.sum())
     return 2 * int((found & true).sum()) / total if total else float("nan")
+
+
+def near_dice(found: NDArray[np.bool_], true: NDArray[np.bool_]) -> float:
+    """Return Dice where a pixel counts if the other mask has one within a pixel of it.
+
+    The harmonic mean of the shares of each mask that lie in the other's 3 × 3 neighbourhood: what
+    a line's width and its place within a pixel weigh in :func:`dice` falls out.
+    """
+    if not (found.any() and true.any()):
+        return dice(found, true)
+    near = np.ones((3, 3), np.uint8)
+    wide_found, wide_true = (cv2.dilate(m.astype(np.uint8), near) > 0 for m in (found, true))
+    precision = (found & wide_true).sum() / found.sum()
+    recall = (true & wide_found).sum() / true.sum()
+    total = precision + recall
+    return float(2 * precision * recall / total) if total else 0.0

@@ -66,6 +66,7 @@ def figures(rows: list[Row]) -> Figures:
         "pages": len(rows),
         "refused": sum(row["refused"] is not None for row in rows),
         "dice": _median([[row["dice"]] for row in masked]),
+        "near dice": _median([[row["near dice"]] for row in masked]),
         "mean dice": _mean([row["dice"] for row in masked]),
         "dice of patches": _median([[row["dice of patches"]] for row in rows]),
         "scale error": _median([[100 * row["scale error"]] for row in straight]),

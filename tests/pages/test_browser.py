@@ -490,4 +490,4 @@ def test_a_picture_that_is_none_is_refused(browser, address: str) -> None:
         alert = page.locator("[data-testid=stMain] [data-testid=stAlert]", has_text="known kind")
         alert.wait_for(timeout=WAIT)
         assert "<b>.jpg" in alert.inner_text()
-        assert page.locator(".st-key-paper_stage_signals .sheet").is_visible()
+        page.locator(".st-key-paper_stage_signals .sheet").wait_for(timeout=WAIT)

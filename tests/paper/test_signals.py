@@ -104,6 +104,34 @@ def test_columns_of_the_same_time_are_put_at_one_time(recording):
     assert np.isfinite(found.recording.lead("V6")[int(0.05 * FS) : int(2 * FS)]).all()
 
 
+def test_what_is_less_sure_is_less_right(recording):
+    page, mask = page_of(recording, "3x4+1", row_height=22.0)
+    rng = np.random.default_rng(1)
+    mask = mask.copy()
+    for _ in range(150):  # fading, breaks and specks
+        y, x = int(rng.integers(mask.shape[0])), int(rng.integers(mask.shape[1] - 20))
+        mask[max(0, y - 20) : y + 20, x : x + int(rng.integers(2, 9))] *= rng.uniform(0, 1)
+    found = read_traces(mask, page.image)
+    shown = page.sheet.shown()
+    size = min(found.recording.n_samples, shown.n_samples)
+    wrong = np.abs(found.recording.signal[:, :size] - shown.signal[:, :size])
+    seen = np.isfinite(wrong)
+    sure = found.confidence[:, :size] > 0.75
+    assert 0.02 < (seen & ~sure).sum() / seen.sum() < 0.6
+    assert wrong[seen & ~sure].mean() > 1.3 * wrong[seen & sure].mean()
+
+
+def test_narrow_peaks_keep_their_height(recording):
+    page, mask = page_of(recording, "12x1", row_height=30.0)
+    found = read_traces(mask, page.image)
+    shown = page.sheet.shown()
+    for lead in shown.leads:
+        tall = np.ptp(shown.lead(lead))
+        assert np.nanmax(found.recording.lead(lead)) - np.nanmin(
+            found.recording.lead(lead)
+        ) == pytest.approx(tall, rel=0.08, abs=0.03), lead
+
+
 def test_gaps_and_specks_do_not_lose_the_trace(recording):
     page, mask = page_of(recording, "12x1", row_height=20.0)
     rng = np.random.default_rng(0)
