@@ -3,8 +3,8 @@
 ``python benchmarks/rectification.py [--pages N] [--levels clean scan photo hard]``. Prints a
 Markdown table, one row a level. «Displacement» is the mean distance, over a lattice on the part of
 the traces' field that the photo shows, of where a point lies on the rectified page from where it
-should, after the best shift: rotation, perspective, scale and the bends of the paper that no
-homography can undo are all in it. Pages without a grid are meant to be refused and counted apart.
+should, after the best shift: rotation, perspective, scale and bends of the paper are all in it.
+Pages without a grid are meant to be refused and counted apart.
 """
 
 from __future__ import annotations
@@ -20,7 +20,6 @@ import numpy as np
 from ecgkit.paper.damage import LEVELS
 from ecgkit.paper.degrade import random_page
 from ecgkit.paper.errors import PageError
-from ecgkit.paper.geometry import transform
 from ecgkit.paper.page import Page
 from ecgkit.paper.rectify import PX_PER_MM, Rectified, rectify
 from ecgkit.processing.synthetic import generate_ecg
@@ -38,13 +37,15 @@ class Errors:
 def compare(page: Page, found: Rectified) -> Errors:
     """Return how far a rectified page is from the truth, whichever way up it lies."""
     left, top, right, bottom = page.sheet.field
-    x, y = np.meshgrid(np.linspace(left, right, 25), np.linspace(top, bottom, 15))
-    paper = np.stack([x.ravel(), y.ravel()], axis=-1)
-    photo = page.geometry.to_picture(paper)
-    height, width = page.shape
-    seen = ((photo >= 0) & (photo <= [width - 1, height - 1])).all(axis=1)
-    paper = paper[seen]
-    mm = transform(np.linalg.inv(found.to_photo), photo[seen]) / PX_PER_MM
+    height, width = found.picture.shape[:2]
+    x, y = np.meshgrid(np.arange(0, width, 20.0), np.arange(0, height, 20.0))
+    px = np.stack([x.ravel(), y.ravel()], axis=-1)
+    photo = found.photo_points(px)
+    paper = page.geometry.to_paper(photo)
+    limits = np.array(page.shape[::-1]) - 1
+    seen = ((photo >= 0) & (photo <= limits)).all(axis=1)
+    seen &= ((paper >= [left, top]) & (paper <= [right, bottom])).all(axis=1)
+    mm, paper = px[seen] / PX_PER_MM, paper[seen]
     best: Errors | None = None
     quarter = np.array([[0.0, -1.0], [1.0, 0.0]])
     for turns in range(4):

@@ -174,6 +174,7 @@ def _unbend(channel: Floats, look: _Look) -> GridFit | None:
             return None
         straight = again
     known = reading.precision > 0
+    assert bend is not None
     size = bend.values[known.all(axis=0)]
     spread = float(np.sqrt(np.mean(size**2))) if len(size) else 0.0
     seen = reading.centres[known.any(axis=0)]
@@ -234,7 +235,7 @@ def lay_flat(
     back = np.asarray(np.linalg.inv(to_mm), np.float64)
     if bend is None:
         flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-        return cv2.warpPerspective(
+        flat = cv2.warpPerspective(
             picture,
             back @ view,
             size,
@@ -242,19 +243,23 @@ def lay_flat(
             borderMode=cv2.BORDER_CONSTANT,
             borderValue=border,
         )
+        return np.asarray(flat, picture.dtype)
     # The map is smooth, so that it is computed for every eighth pixel and interpolated between.
     x, y = np.meshgrid(*(np.arange(-(-side // _SPARSE) + 2) * float(_SPARSE) for side in size))
     mm = transform(view, np.stack([x, y], axis=-1))
     sparse = transform(back, mm + bend.at(mm)).astype(np.float32)
     shrink = np.array([[1 / _SPARSE, 0, 0], [0, 1 / _SPARSE, 0]])
     maps = cv2.warpAffine(sparse, shrink, size, flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP)
-    return cv2.remap(
-        picture,
-        np.ascontiguousarray(maps[..., 0]),
-        np.ascontiguousarray(maps[..., 1]),
-        cv2.INTER_LINEAR,
-        borderMode=cv2.BORDER_CONSTANT,
-        borderValue=border,
+    return np.asarray(
+        cv2.remap(
+            picture,
+            np.ascontiguousarray(maps[..., 0]),
+            np.ascontiguousarray(maps[..., 1]),
+            cv2.INTER_LINEAR,
+            borderMode=cv2.BORDER_CONSTANT,
+            borderValue=border,
+        ),
+        picture.dtype,
     )
 
 

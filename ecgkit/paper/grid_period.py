@@ -174,7 +174,9 @@ def find_starts(channel: Floats) -> tuple[Tiles, list[Start]]:
                 own = scores[:, kind * count : (kind + 1) * count]
                 sums[family, kind] += np.maximum(cv2.dilate(own, np.ones(_NEAR, np.uint8)), 0)
     centres = np.array(corners, np.float64) + (tile - 1) / 2
-    return Tiles(centres, spectra), _loudest(sums / len(corners), max(channel.shape))
+    return Tiles(centres, spectra), _loudest(
+        np.asarray(sums / len(corners), np.float32), max(channel.shape)
+    )
 
 
 def _tile_corners(shape: tuple[int, ...]) -> tuple[list[tuple[int, int]], int]:

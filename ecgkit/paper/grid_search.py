@@ -135,7 +135,7 @@ def _scores(spectra: Floats, waves: Values, kind: int) -> Values:
 
 def _look_up(spectra: Floats, waves: Values, multiples: Values) -> tuple[Floats, NDArray[np.bool_]]:
     place = waves[..., None, :] * multiples[:, None]
-    inside = (np.abs(place) < 0.496).all(axis=-1)
+    inside = np.asarray((np.abs(place) < 0.496).all(axis=-1), np.bool_)
     pixel = np.clip(np.rint(place * TILE).astype(np.int32) + TILE // 2, 0, TILE - 1)
     tile = np.arange(len(spectra), dtype=np.int32)[:, None] * (TILE * TILE)
     return np.take(spectra.reshape(-1), tile + pixel[..., 1] * TILE + pixel[..., 0]), inside

@@ -5,7 +5,7 @@ import pytest
 from ecgkit.paper.damage import Damage
 from ecgkit.paper.degrade import degrade_page
 from ecgkit.paper.errors import PageError
-from ecgkit.paper.geometry import Camera, transform
+from ecgkit.paper.geometry import Camera, Wave, transform
 from ecgkit.paper.page import render_page
 from ecgkit.paper.rectify import PX_PER_MM, rectify
 from ecgkit.paper.style import GRID_COLOURS, Grid, PageStyle
@@ -29,6 +29,31 @@ def distances(page, found):
     mm = transform(np.linalg.inv(found.to_photo), page.geometry.to_picture(paper)) / PX_PER_MM
     apart = mm - paper
     return np.hypot(*np.moveaxis(apart - apart.mean(axis=(0, 1)), -1, 0))
+
+
+def test_bent_paper_is_flattened(recording):
+    style = PageStyle(px_per_mm=(5.5, 5.5), grid=Grid(offset=(2.0, 3.0)))
+    page = render_page(recording, style)
+    view = Camera(3.0, 8.0, -5.0, 1.5, 0, page.sheet.field, 1100)
+    waves = (Wave("wave", 4.0, 0.4, 180.0, (90.0, 40.0)),)
+    bent = degrade_page(
+        page, Damage(camera=view, waves=waves, slant=(0.5, -0.4)), np.random.default_rng(1)
+    )
+    found = rectify(bent.image)
+    height, width = found.picture.shape[:2]
+    x, y = np.meshgrid(np.arange(0, width, 20.0), np.arange(0, height, 20.0))
+    px = np.stack([x, y], axis=-1)
+    left, top, right, bottom = page.sheet.field
+
+    def worst(photo):
+        paper = bent.geometry.to_paper(photo)
+        inside = ((paper > [left + 8, top + 8]) & (paper < [right - 8, bottom - 8])).all(axis=-1)
+        apart = (px / PX_PER_MM - paper)[inside]
+        return np.quantile(np.abs(apart - np.median(apart, axis=0)), 0.95)
+
+    assert worst(transform(found.to_photo, px)) > 0.5
+    assert worst(found.photo_points(px)) < 0.1
+    assert any("bent" in note for note in found.notes)
 
 
 GRIDS = {
