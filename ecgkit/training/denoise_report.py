@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ecgkit.processing.noise import NOISE_KINDS
+from ecgkit.training.readme import put
 
 DATA = (
     "MIT-BIH Arrhythmia Database (ODC-By 1.0), noise from the MIT-BIH Noise Stress Test Database"
@@ -81,10 +82,7 @@ def write(folder: Path, readme: Path | None = None) -> None:
     parts.append(_sizes_part(paper, honest))
     (folder / "denoising.md").write_text("\n".join(parts), encoding="utf-8")
     if readme is not None and "headline" in honest:
-        before, rest = readme.read_text(encoding="utf-8").split(README_START)
-        after = rest.split(README_END)[1]
-        text = before + README_START + "\n" + _readme_part(honest) + README_END + after
-        readme.write_text(text, encoding="utf-8")
+        put("figures", _readme_part(honest), readme)
 
 
 def _readme_part(honest: dict[str, Any]) -> str:
@@ -177,7 +175,6 @@ def _sizes_part(paper: dict[str, Any], honest: dict[str, Any]) -> str:
     return _SIZES_TEXT + table(head, rows)
 
 
-README_START, README_END = "<!-- figures -->", "<!-- end figures -->"
 _README_TEXT = """{segments} ten-second segments of eight MIT-BIH records that no training saw, with
 recorded noise that none saw either (baseline wander, muscle artefact, electrode motion, and their
 blend):

@@ -41,6 +41,30 @@ def document(results: dict[str, Any]) -> str:
     return "\n\n".join(parts) + "\n"
 
 
+def readme_part(results: dict[str, Any]) -> str:
+    """Return the README's short table."""
+    rows = [
+        [
+            f"{level}: {LEVELS[level]}",
+            str(found["pages"]),
+            _refused(found),
+            spread(found["dice"]),
+            number(found["near dice"] and found["near dice"][0], 3),
+            spread(found["snr"], 1),
+            percent(found["layout right"]),
+            percent(found["rate right"]),
+        ]
+        for level, found in results["level"].items()
+    ]
+    head = ["pages drawn of unseen PTB-XL recordings", "pages", "refused", "Dice of the mask"]
+    head += ["within a pixel", "SNR of a lead, dB, aligned", "layout right"]
+    head += ["heart rate within 2 per minute"]
+    return (
+        "Paper ECGs, read from picture to leads; speed and voltage scale given, medians with 95 % "
+        "intervals:\n\n" + table(head, rows)
+    )
+
+
 def _method(results: dict[str, Any]) -> str:
     levels = "; ".join(f"**{level}** {words}" for level, words in LEVELS.items())
     network, sha256 = results["network"]["name"], results["network"]["sha256"][:12]
@@ -60,8 +84,8 @@ def _method(results: dict[str, Any]) -> str:
         "geometry and the rectification that was found, with the page's own pen but none thinner "
         "than 0.3 mm; where something lies on the trace, or glare has burnt it out, there is none. "
         "Median over the pages that were straightened. Traces are 1.5 to 2.4 px wide here, so that "
-        "half a pixel of width weighs much: **within 1 px** counts a pixel where the other mask has "
-        "one in its 3 × 3 neighbourhood. **UNet alone**: on four patches of every "
+        "half a pixel of width weighs much: **within 1 px** counts a pixel where the other mask "
+        "has one in its 3 × 3 neighbourhood. **UNet alone**: on four patches of every "
         "page, straightened by the truth but for up to 2° and 8 %, as in training.\n"
         "- **SNR** of each lead against what the page shows of it, "
         "`10 log10(sum(x²) / sum((s − x)²))`, at 500 Hz, over the samples that both have. "

@@ -37,12 +37,14 @@ from ecgkit.paper.style import PageStyle
 from ecgkit.paper.values import THRESHOLD
 from ecgkit.recording import RecordingError
 from ecgkit.training.data import data_folder
-from ecgkit.training.paper_document import document
+from ecgkit.training.paper_document import document, readme_part
 from ecgkit.training.paper_pages import patches, record_paths
 from ecgkit.training.paper_scores import dice, near_dice, page_errors, signal_scores, true_mask
 from ecgkit.training.paper_summary import SOURCES, summary
+from ecgkit.training.readme import put
 
 PATCH, PATCHES = 256, 4
+RESULTS = Path("docs/results")
 
 Row = dict[str, Any]
 
@@ -195,7 +197,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=1, help="of each process")
     parser.add_argument("--jobs", type=int, default=1, help="processes; their times disturb")
-    parser.add_argument("--out", type=Path, default=Path("docs/results"))
+    parser.add_argument("--out", type=Path, default=RESULTS)
     parser.add_argument(
         "--rows", type=Path, default=Path("runs/paper/results.jsonl"), help="a line for each page"
     )
@@ -231,6 +233,8 @@ def main() -> None:
     text = json.dumps(results, indent=1, ensure_ascii=False, allow_nan=False)
     (chosen.out / "paper_digitization.json").write_text(text + "\n", encoding="utf-8")
     (chosen.out / "paper_digitization.md").write_text(document(results), encoding="utf-8")
+    if chosen.out == RESULTS:
+        put("paper figures", readme_part(results))
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from typing import Any
 import torch
 
 from ecgkit.training.data import data_folder
+from ecgkit.training.readme import put
 from ecgkit.training.rhythm_cards import write_networks
 from ecgkit.training.rhythm_data import RhythmData, download_shaoxing, load_rhythm_data
 from ecgkit.training.rhythm_document import document, readme_part, reliability_svg
@@ -26,7 +27,6 @@ from ecgkit.training.rhythm_joins import STEPS, compare_joins, joins_found
 from ecgkit.training.rhythm_runs import RECIPES, run_training
 
 DOCS = Path("docs")
-README_START, README_END = "<!-- rhythm figures -->", "<!-- end rhythm figures -->"
 
 
 def main() -> None:
@@ -74,17 +74,10 @@ def main() -> None:
         (DOCS / "results" / "rhythm.json").write_text(json.dumps(results, indent=1) + "\n")
         (DOCS / "results" / "rhythm.md").write_text(document(data, results), encoding="utf-8")
         (DOCS / "images" / "rhythm_reliability.svg").write_text(reliability_svg(results))
-        _write_readme(Path("README.md"), readme_part(results))
+        put("rhythm figures", readme_part(results))
     else:
         results = json.loads((DOCS / "results" / "rhythm.json").read_text(encoding="utf-8"))
         write_networks(data, chosen.runs, results)
-
-
-def _write_readme(path: Path, part: str) -> None:
-    before, rest = path.read_text(encoding="utf-8").split(README_START)
-    after = rest.split(README_END)[1]
-    text = f"{before}{README_START}\n{part}\n{README_END}{after}"
-    path.write_text(text, encoding="utf-8")
 
 
 def _results(data: RhythmData, runs: Path) -> dict[str, Any]:
