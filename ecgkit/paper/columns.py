@@ -23,6 +23,8 @@ _USUAL_MM = 250.0
 _USUAL = 0.1
 """What it counts that all columns together have the usual width."""
 _SEEN = 0.3
+_FADED = 0.35
+"""In px: how much of a trace's end a mask misses, in the middle of many pages."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,8 +54,10 @@ def extent(paths: list[Path], pen: float) -> tuple[float, float] | None:
             lasts.append(seen[-1] + 1)
     if not firsts:
         return None
-    left = float(np.percentile(firsts, 30)) + (pen - 1) / 2
-    return left, float(np.percentile(lasts, 70)) - (pen + 1) / 2
+    # The pen reaches half its width beyond a trace's end, but a mask fades a little before that.
+    reach = pen / 2 - _FADED
+    left = float(np.percentile(firsts, 30)) - 0.5 + reach
+    return left, float(np.percentile(lasts, 70)) - 0.5 - reach
 
 
 def breaks(path: Path) -> Array:

@@ -12,7 +12,7 @@ from ecgkit.paper.leads import Leads
 Array = NDArray[np.float64]
 
 _LAG = 4
-_ALIKE, _LIKELY, _BETTER = 0.9, 0.45, 0.15
+_ALIKE, _LIKELY, _BETTER = 0.95, 0.45, 0.15
 _SMOOTH = 3.0
 
 
