@@ -16,6 +16,7 @@ from ecgkit.training.paper_scores import (
     WORST,
     dice,
     lead_snr,
+    near_dice,
     page_errors,
     page_shift,
     plain_snr,
@@ -77,6 +78,18 @@ def test_a_page_cut_off_is_shifted_as_a_whole(recording):
     cut = Recording(recording.signal[:, 200:], FS, recording.leads)
     assert page_shift(cut, recording) == pytest.approx(200, abs=2)
     assert page_shift(recording, recording) == 0
+
+
+def test_near_dice_forgives_one_pixel_and_no_more():
+    true = np.zeros((20, 30), bool)
+    true[10] = True
+    for off, expected in ((0, 1.0), (1, 1.0), (2, 0.0)):
+        assert near_dice(np.roll(true, off, axis=0), true) == pytest.approx(expected)
+    half = true.copy()
+    half[:, 15:] = False
+    assert near_dice(half, true) == pytest.approx(2 * (16 / 30) / (1 + 16 / 30))
+    assert near_dice(np.zeros_like(true), true) == 0.0
+    assert np.isnan(near_dice(np.zeros_like(true), np.zeros_like(true)))
 
 
 def test_dice():
@@ -161,6 +174,7 @@ def row(level, number, **values):
         "cpu": 1.0,
         "seconds": {"rectify": 0.1, "mask": 0.5, "signals": 0.2},
         "dice": 0.9,
+        "near dice": 0.99,
         "dice of patches": 0.95,
         "scale error": 0.01,
         "upright": True,
@@ -177,7 +191,16 @@ def row(level, number, **values):
 
 def refused(level, number):
     whole = row(level, number, refused="rectify", reason="shows no grid", seconds={})
-    gone = ("dice", "scale error", "upright", "megapixels", "layout right", "leads found", "snr")
+    gone = (
+        "dice",
+        "near dice",
+        "scale error",
+        "upright",
+        "megapixels",
+        "layout right",
+        "leads found",
+        "snr",
+    )
     for key in (*gone, "plain snr", "rate error", "rate known"):
         del whole[key]
     return whole | {"leads shown": 12}
