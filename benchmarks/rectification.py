@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import platform
 import time
-from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -20,45 +19,9 @@ import numpy as np
 from ecgkit.paper.damage import LEVELS
 from ecgkit.paper.degrade import random_page
 from ecgkit.paper.errors import PageError
-from ecgkit.paper.page import Page
-from ecgkit.paper.rectify import PX_PER_MM, Rectified, rectify
+from ecgkit.paper.rectify import rectify
 from ecgkit.processing.synthetic import generate_ecg
-
-
-@dataclass(frozen=True)
-class Errors:
-    """What is wrong with a rectified page: scale along x and y (part of 1), mm, quarter turns."""
-
-    scale: tuple[float, float]
-    displacement: float
-    turns: int
-
-
-def compare(page: Page, found: Rectified) -> Errors:
-    """Return how far a rectified page is from the truth, whichever way up it lies."""
-    left, top, right, bottom = page.sheet.field
-    height, width = found.picture.shape[:2]
-    x, y = np.meshgrid(np.arange(0, width, 20.0), np.arange(0, height, 20.0))
-    px = np.stack([x.ravel(), y.ravel()], axis=-1)
-    photo = found.photo_points(px)
-    paper = page.geometry.to_paper(photo)
-    limits = np.array(page.shape[::-1]) - 1
-    seen = ((photo >= 0) & (photo <= limits)).all(axis=1)
-    seen &= ((paper >= [left, top]) & (paper <= [right, bottom])).all(axis=1)
-    mm, paper = px[seen] / PX_PER_MM, paper[seen]
-    best: Errors | None = None
-    quarter = np.array([[0.0, -1.0], [1.0, 0.0]])
-    for turns in range(4):
-        turned = mm @ np.linalg.matrix_power(quarter, turns).T
-        shift = turned - paper
-        distance = float(np.hypot(*(shift - np.median(shift, axis=0)).T).mean())
-        if best is None or distance < best.displacement:
-            centred = paper - paper.mean(axis=0)
-            linear = np.linalg.lstsq(centred, turned - turned.mean(axis=0))[0]
-            sizes = np.hypot(linear[:, 0], linear[:, 1]) - 1
-            best = Errors((float(sizes[0]), float(sizes[1])), distance, turns)
-    assert best is not None
-    return best
+from ecgkit.training.paper_scores import page_errors
 
 
 def evaluate(level: str, pages: int, first_seed: int = 0) -> dict[str, float | str]:
@@ -79,7 +42,7 @@ def evaluate(level: str, pages: int, first_seed: int = 0) -> dict[str, float | s
         finally:
             seconds.append(time.process_time() - started)
         if not none:
-            errors.append(compare(page, found))
+            errors.append(page_errors(page, found))
     scale = np.abs([error.scale for error in errors]).max(axis=1)
     displacement = np.array([error.displacement for error in errors])
     return {
