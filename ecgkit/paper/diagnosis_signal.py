@@ -16,7 +16,7 @@ from ecgkit.processing.gaps import fill_gaps
 from ecgkit.processing.resampling import resample
 from ecgkit.recording import STANDARD_LEADS, Recording
 from ecgkit.rhythm.joining import Pulse
-from ecgkit.rhythm.network_1d import Residual
+from ecgkit.rhythm.network_1d import residual_stages
 from ecgkit.rhythm.preparation import FS, TYPICAL_RMS
 
 SECONDS = 10
@@ -94,16 +94,10 @@ class DiagnosisSignal(nn.Module):
     def __init__(self, config: DiagnosisSignalConfig) -> None:
         super().__init__()
         self.config = config
-        a, b, c, d = config.channels
-        k = config.kernel
-        self.stem = nn.Sequential(
-            nn.Conv1d(24, a, 15, 2, 7, bias=False), nn.BatchNorm1d(a), nn.ReLU()
+        a, *_, d = config.channels
+        self.stem, self.fine, self.stages, self.context = residual_stages(
+            24, config.channels, config.kernel, config.context
         )
-        self.fine = Residual(a, a, k, 1)
-        self.stages = nn.Sequential(
-            Residual(a, b, k, 2), Residual(b, c, k, 2), Residual(c, d, k, 2), Residual(d, d, k, 1)
-        )
-        self.context = nn.Sequential(*[Residual(d, d, 3, 1, 2**n) for n in range(config.context)])
         self.pulse = Pulse(a, FS // 4, PULSE_WIDTH)
         self.weights = nn.Conv1d(d, config.heads, 1)
         self.dropout = nn.Dropout(config.dropout)

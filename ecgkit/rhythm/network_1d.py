@@ -77,6 +77,23 @@ class Residual(nn.Module):
         return functional.relu(self.body(x) + kept)
 
 
+def residual_stages(
+    inputs: int, channels: tuple[int, int, int, int], kernel: int, context: int
+) -> tuple[nn.Sequential, Residual, nn.Sequential, nn.Sequential]:
+    """Return stem, fine block, stages and dilated context of a network on the signal.
+
+    The stem halves the rate, each of the first three stages halves it again.
+    """
+    a, b, c, d = channels
+    k = kernel
+    stem = nn.Sequential(nn.Conv1d(inputs, a, 15, 2, 7, bias=False), nn.BatchNorm1d(a), nn.ReLU())
+    fine = Residual(a, a, k, 1)
+    stages = nn.Sequential(
+        Residual(a, b, k, 2), Residual(b, c, k, 2), Residual(c, d, k, 2), Residual(d, d, k, 1)
+    )
+    return stem, fine, stages, nn.Sequential(*[Residual(d, d, 3, 1, 2**n) for n in range(context)])
+
+
 class Cnn1d(nn.Module):
     """A residual network on the signal; with a recurrent join, a CNN-LSTM.
 
@@ -87,16 +104,10 @@ class Cnn1d(nn.Module):
     def __init__(self, config: Cnn1dConfig) -> None:
         super().__init__()
         self.config = config
-        a, b, c, d = config.channels
-        k = config.kernel
-        self.stem = nn.Sequential(
-            nn.Conv1d(12, a, 15, 2, 7, bias=False), nn.BatchNorm1d(a), nn.ReLU()
+        a, *_, d = config.channels
+        self.stem, self.fine, self.stages, self.context = residual_stages(
+            12, config.channels, config.kernel, config.context
         )
-        self.fine = Residual(a, a, k, 1)
-        self.stages = nn.Sequential(
-            Residual(a, b, k, 2), Residual(b, c, k, 2), Residual(c, d, k, 2), Residual(d, d, k, 1)
-        )
-        self.context = nn.Sequential(*[Residual(d, d, 3, 1, 2**n) for n in range(config.context)])
         self.pulse = Pulse(a, 64, PULSE_WIDTH)
         extra = PULSE_WIDTH if config.pulse else 0
         self.join = Join(d, config.join, extra, config.hidden, config.dropout)

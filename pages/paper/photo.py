@@ -19,7 +19,6 @@ from ecgkit.recording import RecordingError
 from pages.shell.session import attempt
 
 Corners = tuple[tuple[float, float], ...]
-Scale = tuple[float, float]
 REMEDY = "Check that it opens elsewhere, or photograph the page again."
 OF_PHOTO = (
     *("paper_layout", "paper_speed", "paper_gain", "paper_correct", "paper_found", "paper_report"),
