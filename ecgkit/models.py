@@ -170,6 +170,9 @@ def build(architecture: str, config: dict[str, Any]) -> nn.Module:
 def _builders() -> dict[str, Callable[[dict[str, Any]], nn.Module]]:
     from ecgkit.denoise.autoencoder import AutoencoderConfig, ConvolutionalAutoencoder
     from ecgkit.denoise.network import AprCnn, AprCnnConfig
+    from ecgkit.paper.diagnosis_image import PageClassifier, PageImageConfig
+    from ecgkit.paper.diagnosis_regions import RegionClassifier, RegionConfig
+    from ecgkit.paper.diagnosis_signal import DiagnosisSignal, DiagnosisSignalConfig
     from ecgkit.paper.unet import UNet, UNetConfig
     from ecgkit.rhythm.network_1d import Cnn1d, Cnn1dConfig
     from ecgkit.rhythm.network_2d import Cnn2d, Cnn2dConfig
@@ -182,4 +185,7 @@ def _builders() -> dict[str, Callable[[dict[str, Any]], nn.Module]]:
         "Cnn1d": lambda config: Cnn1d(Cnn1dConfig.from_dict(config)),
         "Cnn2d": lambda config: Cnn2d(Cnn2dConfig.from_dict(config)),
         "UNet": lambda config: UNet(UNetConfig.from_dict(config)),
+        "PageClassifier": lambda config: PageClassifier(PageImageConfig.from_dict(config)),
+        "RegionClassifier": lambda config: RegionClassifier(RegionConfig.from_dict(config)),
+        "DiagnosisSignal": lambda config: DiagnosisSignal(DiagnosisSignalConfig.from_dict(config)),
     }

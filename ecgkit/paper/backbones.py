@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor, nn
 
@@ -164,9 +166,17 @@ class EfficientNetLite0(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Return (batch, 1280, rows / 32, columns / 32)."""
-        x = nn.functional.relu6(self._bn0(self._conv_stem(x)))
+        x = self.begin(x)
         for block in self._blocks:
             x = block(x)
+        return self.end(x)
+
+    def begin(self, x: Tensor) -> Tensor:
+        """Return what the stem gives."""
+        return nn.functional.relu6(self._bn0(self._conv_stem(x)))
+
+    def end(self, x: Tensor) -> Tensor:
+        """Return what the last layer gives for the blocks' features."""
         return nn.functional.relu6(self._bn1(self._conv_head(x)))
 
 
@@ -181,3 +191,19 @@ BACKBONES = {
     "efficientnet_lite0": efficientnet_lite0,
 }
 """Name -> what returns the layers and how many channels they give."""
+
+
+def layers_of(features: nn.Module) -> list[Callable[[Tensor], Tensor]]:
+    """Return a backbone's layers, each of which takes what the one before it gives."""
+    if isinstance(features, EfficientNetLite0):
+        return [features.begin, *features._blocks, features.end]
+    return list(features.children())
+
+
+def early_layers(features: nn.Module, blocks: int) -> list[nn.Module]:
+    """Return a backbone's stem and its first blocks; none where ``blocks`` is 0."""
+    if not blocks:
+        return []
+    if isinstance(features, EfficientNetLite0):
+        return [features._conv_stem, features._bn0, *features._blocks[:blocks]]
+    return list(features.children())[: blocks + 1]

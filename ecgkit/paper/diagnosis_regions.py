@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
 
@@ -124,6 +124,11 @@ def cut_regions(
         leads[number] = STANDARD_LEADS.index(lead)
         places[number] = (left - page_left) / wide
     return Regions(images, leads, places)
+
+
+def stacked(found: Sequence[Regions]) -> Regions:
+    """Return the regions of several pages as tensors, for a network."""
+    return Regions(*(torch.from_numpy(np.stack(part)) for part in zip(*found, strict=True)))
 
 
 def _cut(

@@ -1,11 +1,12 @@
-"""From a photo of a paper ECG to its leads, stage by stage: the way that view 3 shows."""
+"""From a photo of a paper ECG to its leads and labels, stage by stage: the way of view 3."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,9 @@ from ecgkit.paper.rectify import Rectified, rectify
 from ecgkit.paper.signals import Traces, read_traces
 from ecgkit.recording import RecordingError
 
+if TYPE_CHECKING:
+    from ecgkit.paper.diagnoses import Diagnoses
+
 Picture = NDArray[np.uint8]
 Mask = NDArray[np.float32]
 Corners = tuple[tuple[float, float], ...]
@@ -23,8 +27,9 @@ STAGES = {
     "rectify": "Rectified page",
     "mask": "Mask of the traces",
     "signals": "Leads",
+    "labels": "Diagnoses",
 }
-"""What is done to a photo, in this order, in words."""
+"""What is done to a photo, in this order, in words; the last one only where it is asked for."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +67,10 @@ class PaperReport:
         What a person said of it.
     rectified, mask, traces
         What each stage found; None from the first stage on that could not go on.
+    diagnoses
+        Classifier -> what it says of the eleven labels; see
+        :func:`ecgkit.paper.diagnoses.diagnose_page`. The image's classifier answers even where the
+        leads could not be read.
     error
         Why it could not, and what would help; None where all stages are done.
     seconds
@@ -73,6 +82,7 @@ class PaperReport:
     rectified: Rectified | None = None
     mask: Mask | None = None
     traces: Traces | None = None
+    diagnoses: Mapping[str, Diagnoses] = field(default_factory=dict)
     error: PageError | None = None
     seconds: dict[str, float] = field(default_factory=dict)
 
@@ -87,6 +97,7 @@ def read_page(
     photo: Picture,
     choices: Choices = Choices(),
     *,
+    classifiers: Collection[str] = (),
     name: str = "page",
     earlier: PaperReport | None = None,
     progress: Callable[[str, float], None] | None = None,
@@ -99,6 +110,8 @@ def read_page(
         uint8, shape (height, width, 3), RGB, as :func:`ecgkit.paper.opening.open_photo` gives it.
     choices
         What a person says of the page.
+    classifiers
+        Who is asked for diagnoses, keys of :data:`ecgkit.paper.diagnoses.CLASSIFIERS`.
     name
         What to call it.
     earlier
@@ -119,7 +132,7 @@ def read_page(
             report,
             rectified=earlier.rectified,
             mask=earlier.mask,
-            seconds={k: v for k, v in earlier.seconds.items() if k != "signals"},
+            seconds={k: earlier.seconds[k] for k in ("rectify", "mask") if k in earlier.seconds},
         )
     spent = dict(report.seconds)
     try:
@@ -154,7 +167,35 @@ def read_page(
         report = replace(report, error=error)
     except RecordingError as error:  # what was read makes no recording
         report = replace(report, error=_of_signals(error))
+    if classifiers and report.mask is not None:
+        report = _diagnosed(report, classifiers, spent, tell)
     return replace(report, seconds=spent)
+
+
+def _diagnosed(
+    report: PaperReport,
+    classifiers: Collection[str],
+    spent: dict[str, float],
+    tell: Callable[[str, float], None],
+) -> PaperReport:
+    from ecgkit.paper.diagnoses import diagnose_page
+
+    tell("labels", 0.0)
+    try:
+        with _timed(spent, "labels"):
+            found = diagnose_page(
+                report.mask,
+                report.traces,
+                mm_per_s=report.choices.mm_per_s,
+                mm_per_mv=report.choices.mm_per_mv,
+                classifiers=classifiers,
+                progress=lambda share: tell("labels", share),
+            )
+    except RecordingError as error:
+        why = PageError(error.problem, stage="labels", where=error.where, remedy=error.remedy)
+        # What went wrong before says more.
+        return replace(report, error=report.error or why)
+    return replace(report, diagnoses=found)
 
 
 def _of_signals(error: RecordingError) -> PageError:

@@ -13,6 +13,8 @@ import cv2
 import numpy as np
 import torch
 
+from ecgkit.paper.diagnosis_image import PageImageConfig
+from ecgkit.paper.diagnosis_signal import DiagnosisSignalConfig
 from ecgkit.paper.labels import LABELS
 from ecgkit.training.data import data_folder
 from ecgkit.training.diagnosis_answers import page_answer
@@ -22,19 +24,25 @@ from ecgkit.training.diagnosis_data import FOLDS, DiagnosisData, load_diagnosis_
 from ecgkit.training.diagnosis_document import COMMAND, document
 from ecgkit.training.diagnosis_drawing import PAGE
 from ecgkit.training.diagnosis_evaluate import (
-    blend_decision,
+    best_weights,
+    blend,
     blended,
     by_kind,
     decision,
     figures,
     out_of_fold,
     truth_of,
+    weights_by_fold,
 )
 from ecgkit.training.diagnosis_pages import SAID, UNSAID, PageStore, page_of
+from ecgkit.training.diagnosis_pool import DrawnPool
 from ecgkit.training.diagnosis_runs import RECIPES, RUNS, run_training, split, trained
 
 RESULTS = Path("docs") / "results"
-SIGNAL = "signal"
+SIGNAL, BLEND = "signal", "blend"
+PAGE_VIEW = "page"
+BLENDED = ("signal", "resnet18", "regions", "mobilenetv2")
+"""Networks that a blend may hold."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -69,7 +77,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
         for run in chosen.run:
             for name in chosen.network:
                 recipe = replace(RECIPES[name], steps=chosen.steps or RECIPES[name].steps)
-                run_training(name, recipe, run, data, chosen.runs, seed=chosen.seed, store=store)
+                run_training(
+                    name,
+                    recipe,
+                    run,
+                    data,
+                    chosen.runs,
+                    seed=chosen.seed,
+                    store=store,
+                    pool=_pool(name, data, chosen.runs),
+                )
     elif chosen.command == "pages":
         order = np.random.default_rng(0).permutation(data.ptbxl)
         for done, row in enumerate(order[: chosen.count], start=1):
@@ -89,6 +106,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
         text = json.dumps(results, indent=1, ensure_ascii=False) + "\n"
         (chosen.results / "paper.json").write_text(text, encoding="utf-8")
         (chosen.results / "paper.md").write_text(document(results), encoding="utf-8")
+
+
+def _pool(name: str, data: DiagnosisData, runs: Path) -> DrawnPool | None:
+    config = RECIPES[name].config
+    if isinstance(config, DiagnosisSignalConfig):
+        return None
+    image = config if isinstance(config, PageImageConfig) else PageImageConfig()
+    return DrawnPool(data, runs / "drawn", image)
 
 
 def _predict(name: str, data: DiagnosisData, runs: Path) -> None:
@@ -121,70 +146,81 @@ def _results(data: DiagnosisData, runs: Path) -> dict[str, Any]:
         "page": PAGE,
         "recipes": {name: asdict(recipe) for name, recipe in RECIPES.items()},
         "networks": {},
-        "shares": {},
+        "blends": {},
         "pages": {},
         "decisions": {},
         "commands": [],
     }
-    clean: dict[str, Any] = {}
-    degraded: dict[tuple[str, str], Any] = {}
-    for name in RECIPES:
-        logits = out_of_fold(data, runs, name, PAGE)
-        if logits is None:
-            continue
-        clean[name] = logits
-        results["networks"][f"{name}, page"] = figures(logits, true, folds)
-        results["decisions"][f"{name}, page"] = decision(logits, true)
-        for told in (SAID, UNSAID):
-            on_pages = out_of_fold(data, runs, name, told)
-            if on_pages is not None:
-                degraded[told, name] = on_pages
+    clean, degraded = _answers(data, runs, PAGE), _page_answers(data, runs)
     whole = out_of_fold(data, runs, SIGNAL, WHOLE)
+    views = {f"{name}, {PAGE_VIEW}": logits for name, logits in clean.items()}
     if whole is not None:
-        results["networks"][f"{SIGNAL}, whole"] = figures(whole, true, folds)
-        results["decisions"][f"{SIGNAL}, whole"] = decision(whole, true)
-    for name in clean:
-        if SIGNAL in clean and name != SIGNAL:
-            mixed, shares = blended(clean[name], clean[SIGNAL], true, folds)
-            title = f"blend of {name} and signal, page"
-            results["networks"][title] = figures(mixed, true, folds)
-            results["decisions"][title] = blend_decision(clean[name], clean[SIGNAL], true)
-            results["shares"][name] = shares
-    _add_pages(results, data, degraded, runs)
+        views[f"{SIGNAL}, {WHOLE}"] = whole
+    if len(_members(clean)) > 1:
+        weights = weights_by_fold(_members(clean), true, folds)
+        results["blends"][PAGE_VIEW] = {"by fold": weights}
+        views[f"{BLEND}, {PAGE_VIEW}"] = blended(_members(clean), weights, folds)
+    for title, logits in views.items():
+        results["networks"][title] = figures(logits, true, folds)
+    if whole is not None:
+        results["decisions"][f"{SIGNAL}, {WHOLE}"] = decision(whole, true)
+    if degraded:
+        _add_pages(results, data, degraded, runs)
+    pages = " --pages" if degraded else ""
     networks = " ".join(clean)
     results["commands"] = [
-        f"{COMMAND} train --network {networks}",
-        *([f"{COMMAND} pages", f"{COMMAND} predict --network {networks}"] if degraded else []),
+        *([f"{COMMAND} pages"] if degraded else []),
+        f"{COMMAND} train --network {networks}{pages}",
+        *([f"{COMMAND} predict --network {networks}"] if degraded else []),
         f"{COMMAND} report",
     ]
     return results
 
 
+def _answers(data: DiagnosisData, runs: Path, view: str) -> dict[str, Any]:
+    """Return the logits of every network whose folds are all there."""
+    found = {name: out_of_fold(data, runs, name, view) for name in RECIPES}
+    return {name: logits for name, logits in found.items() if logits is not None}
+
+
+def _page_answers(data: DiagnosisData, runs: Path) -> dict[str, dict[str, Any]]:
+    found = {told: _answers(data, runs, told) for told in (UNSAID, SAID)}
+    return found if found[UNSAID] else {}
+
+
+def _members(logits: dict[str, Any]) -> dict[str, Any]:
+    return {name: logits[name] for name in BLENDED if name in logits}
+
+
 def _add_pages(
-    results: dict[str, Any],
-    data: DiagnosisData,
-    degraded: dict[tuple[str, str], Any],
-    runs: Path,
+    results: dict[str, Any], data: DiagnosisData, degraded: dict[str, dict[str, Any]], runs: Path
 ) -> None:
     """Add the figures on degraded pages that have been read."""
-    if not degraded:
-        return
     store = PageStore(data, runs / "pages")
     places = np.searchsorted(data.ptbxl, store.rows)
     every, fold_of_each = truth_of(data)
     true, folds = every[places], fold_of_each[places]
     kinds = np.array([store.page(int(row)).level for row in store.rows])
-    for (told, name), logits in degraded.items():
-        title = f"{name}, {told}"
-        results["pages"][title] = by_kind(logits[places], true, folds, kinds)
-        results["decisions"][title] = decision(logits[places], true)
-        other = degraded.get((told, SIGNAL))
-        if other is not None and name != SIGNAL:
-            mixed, shares = blended(logits[places], other[places], true, folds)
-            title = f"blend of {name} and signal, {told}"
-            results["pages"][title] = by_kind(mixed, true, folds, kinds)
-            results["decisions"][title] = blend_decision(logits[places], other[places], true)
-            results["shares"][f"{name}, {told}"] = shares
+    parts = {
+        told: {name: logits[places] for name, logits in found.items()}
+        for told, found in degraded.items()
+    }
+    # Whoever uses a blend has not said how the pages were read: one set of weights for both.
+    unsaid = _members(parts[UNSAID])
+    weights = weights_by_fold(unsaid, true, folds)
+    shipped = best_weights(unsaid, true)
+    results["blends"]["pages"] = {"by fold": weights, "all": shipped}
+    for told, found in parts.items():
+        found[BLEND] = blended(_members(found), weights, folds)
+        for name, logits in found.items():
+            title = f"{name}, {told}"
+            results["pages"][title] = {
+                "kinds": by_kind(logits, true, folds, kinds),
+                **figures(logits, true, folds),
+            }
+            results["decisions"][title] = decision(
+                blend(_members(found), shipped) if name == BLEND else logits, true
+            )
 
 
 if __name__ == "__main__":

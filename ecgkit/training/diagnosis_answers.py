@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import nn
 
 from ecgkit.paper.diagnosis_image import PageClassifier, page_image
-from ecgkit.paper.diagnosis_regions import RegionClassifier, Regions, cut_regions
+from ecgkit.paper.diagnosis_regions import RegionClassifier, cut_regions, stacked
 from ecgkit.paper.diagnosis_signal import DiagnosisSignal
 from ecgkit.paper.labels import LABELS
 from ecgkit.training.diagnosis_augment import plain_batch
 from ecgkit.training.diagnosis_data import DiagnosisData
 from ecgkit.training.diagnosis_drawing import plain_image, plain_regions
 from ecgkit.training.diagnosis_pages import SAID, ReadPage
-
-
-def stacked(found: Sequence[Regions]) -> Regions:
-    """Return the regions of several pages as tensors."""
-    return Regions(*(torch.from_numpy(np.stack(part)) for part in zip(*found, strict=True)))
 
 
 def answers(

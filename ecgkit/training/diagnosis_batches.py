@@ -9,17 +9,15 @@ import torch
 from numpy.typing import NDArray
 
 from ecgkit.paper.diagnosis_image import Image, PageImageConfig, page_image
-from ecgkit.paper.diagnosis_regions import RegionConfig, Regions, cut_regions
+from ecgkit.paper.diagnosis_regions import RegionConfig, Regions, cut_regions, stacked
 from ecgkit.paper.diagnosis_signal import DiagnosisSignalConfig, Signal, centred
-from ecgkit.training.diagnosis_answers import stacked
 from ecgkit.training.diagnosis_augment import Targets, as_digitized, label_targets, signal_batch
 from ecgkit.training.diagnosis_data import DiagnosisData
-from ecgkit.training.diagnosis_drawing import random_image, random_regions, shifted
+from ecgkit.training.diagnosis_drawing import TOLD, random_image, random_regions, shifted
 from ecgkit.training.diagnosis_pages import SAID, UNSAID, PageStore, ReadPage
+from ecgkit.training.diagnosis_pool import DrawnPool
 
 Config = DiagnosisSignalConfig | PageImageConfig | RegionConfig
-TOLD = 0.7
-"""Share of pages whose scale someone has said."""
 
 
 def training_batch(
@@ -29,6 +27,7 @@ def training_batch(
     seed: tuple[int, int],
     store: PageStore | None,
     share: float,
+    pool: DrawnPool | None = None,
 ) -> tuple[Any, Targets]:
     """Return inputs of a network for recordings by lot changed, and what they show.
 
@@ -40,6 +39,8 @@ def training_batch(
         Seed of the training and the step's number.
     store, share
         Degraded pages that were read, and how many of the recordings are seen through theirs.
+    pool
+        Pages drawn beforehand, for the networks on masks; None draws each anew.
     """
     rng = np.random.default_rng((*seed, 3))
     pages = store.some(rows, share, rng) if store is not None else {}
@@ -59,16 +60,29 @@ def training_batch(
         own = np.random.default_rng((*seed, place))
         seen = _of_page(config, pages[place], own) if place in pages else None
         if seen is None:
-            whole = data.signals[row].astype(np.float32)
-            if isinstance(config, RegionConfig):
-                seen = random_regions(whole, own)
-            else:
-                seen = random_image(whole, config, own)
+            seen = _by_lot(config, data, int(row), own, pool)
         found.append(seen)
     inputs = (
         stacked(found) if isinstance(config, RegionConfig) else torch.from_numpy(np.stack(found))
     )
     return inputs, label_targets(data, rows)
+
+
+def _by_lot(
+    config: PageImageConfig | RegionConfig,
+    data: DiagnosisData,
+    row: int,
+    rng: np.random.Generator,
+    pool: DrawnPool | None,
+) -> Regions | Image:
+    """Return what a network on masks sees of a page by lot of a recording."""
+    if isinstance(config, RegionConfig):
+        if pool is not None:
+            return pool.regions(row, rng)
+        return random_regions(data.signals[row].astype(np.float32), rng)
+    if pool is not None:
+        return shifted(pool.image(row, rng), rng)
+    return random_image(data.signals[row].astype(np.float32), config, rng)
 
 
 def _of_page(

@@ -51,6 +51,11 @@ SPLIT = (
 )
 
 
+def card_name(network: str) -> str:
+    """Return the catalogue's name of a network."""
+    return f"diagnosis-{network.replace('_', '-')}"
+
+
 def write_network(name: str, runs: Path, results: dict[str, Any]) -> None:
     """Write weights, as float16, and the card of a network's training on all data.
 
@@ -72,8 +77,8 @@ def write_network(name: str, runs: Path, results: dict[str, Any]) -> None:
             }
     kinds = {
         title.removeprefix(f"{name}, "): {
-            kind: {key: row[key] for key in ("pages", "not read", "AUROC", "F1")}
-            for kind, row in found.items()
+            kind: {key: row[key] for key in ("pages", "not read", "AUROC", "F1", "greatest F1")}
+            for kind, row in found["kinds"].items()
         }
         for title, found in results["pages"].items()
         if title.startswith(f"{name}, ")
@@ -92,7 +97,7 @@ def write_network(name: str, runs: Path, results: dict[str, Any]) -> None:
     save_network(
         network,
         {
-            "name": f"diagnosis-{name.replace('_', '-')}",
+            "name": card_name(name),
             "title": TITLES[name],
             "task": "diagnosis",
             "description": ABOUT[name] + size,
@@ -101,10 +106,29 @@ def write_network(name: str, runs: Path, results: dict[str, Any]) -> None:
             "command": f"{COMMAND} train --network {name} --run {ALL_DATA}",
             "licence": "MIT; trained on data under CC BY 4.0 and ODC-By 1.0" + start,
             "figures": figures,
-            "decision": {
-                title: found
-                for title, found in results["decisions"].items()
-                if title.startswith(f"{name}, ") or (name == "signal" and title.startswith("blend"))
-            },
+            "decision": _decision(name, results),
         },
     )
+
+
+def _decision(name: str, results: dict[str, Any]) -> dict[str, Any]:
+    """Return what a network's card decides by: view -> label; the leads' network has the blend's.
+
+    The blend has no weights of its own, so that its card is that of the network it always asks.
+    """
+
+    def of(key: str) -> dict[str, Any]:
+        return {
+            title.removeprefix(f"{key}, "): found
+            for title, found in results["decisions"].items()
+            if title.startswith(f"{key}, ")
+        }
+
+    found = of(name)
+    if name == "signal" and "pages" in results["blends"]:
+        weights = results["blends"]["pages"]["all"]
+        found["blend"] = {
+            "weights": {card_name(part): share for part, share in weights.items()},
+            **of("blend"),
+        }
+    return found

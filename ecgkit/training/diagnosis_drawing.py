@@ -23,6 +23,8 @@ _SHIFT = 4
 PAGE = "3x4+1"
 LAYOUT_SHARES = {PAGE: 0.5, "any": 0.5}
 """Half of the pages as the study's, half by lot as pages in use are."""
+TOLD = 0.7
+"""Share of pages whose scale someone has said."""
 TURN, SCALE, SHEAR = 2.0, 0.06, 0.02
 """What rectification leaves: degrees, share of the size, share of skew."""
 BEND = 1.5
@@ -115,16 +117,19 @@ def plain_image(signal: Signal, config: PageImageConfig, layout: str = PAGE) -> 
 
 def random_image(signal: Signal, config: PageImageConfig, rng: np.random.Generator) -> Image:
     """Return the image of a page by lot."""
-    page = random_drawn(signal, rng)
-    known = rng.random() < 0.7  # mostly someone has said what the scale is
-    small = page_image(
+    return shifted(image_of(random_drawn(signal, rng), config, rng), rng)
+
+
+def image_of(page: Drawn, config: PageImageConfig, rng: np.random.Generator) -> Image:
+    """Return the image of a drawn page, whose scale is mostly, not always, said."""
+    known = rng.random() < TOLD
+    return page_image(
         page.mask,
         config,
         px_per_mm=PX_PER_MM,
         mm_per_s=page.speed if known else None,
         mm_per_mv=page.gain if known else None,
     )
-    return shifted(small, rng)
 
 
 def plain_regions(signal: Signal, layout: str = PAGE) -> Regions:
@@ -134,15 +139,19 @@ def plain_regions(signal: Signal, layout: str = PAGE) -> Regions:
 
 
 def random_regions(signal: Signal, rng: np.random.Generator) -> Regions:
-    """Return the regions of a page by lot, their edges found inexactly, some leads not at all."""
-    page = random_drawn(signal, rng)
+    """Return the regions of a page by lot."""
+    return regions_of(random_drawn(signal, rng), rng)
+
+
+def regions_of(page: Drawn, rng: np.random.Generator) -> Regions:
+    """Return the regions of a drawn page, their edges found inexactly, some leads not at all."""
     lost = rng.uniform(0, 0.3) if rng.random() < 0.2 else 0.0
     boxes = {}
     for lead, box in page.boxes.items():
         left, top, right, bottom = np.array(box) + rng.normal(0, 0.8 * PX_PER_MM, 4)
         if rng.random() >= lost and right > left and bottom > top:
             boxes[lead] = (float(left), float(top), float(right), float(bottom))
-    known = rng.random() < 0.7  # mostly someone has said what the scale is
+    known = rng.random() < TOLD
     return cut_regions(
         page.mask,
         boxes or page.boxes,

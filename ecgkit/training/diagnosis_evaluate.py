@@ -7,7 +7,7 @@ on the fold that is measured.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -32,8 +32,10 @@ Values = NDArray[np.float64]
 Truth = NDArray[np.bool_]
 Rule = Callable[[Values, Truth], float]
 RULES: dict[str, Rule] = {"Youden's J": youden_threshold, "greatest F1": f1_threshold}
-WEIGHTS = tuple(round(0.1 * k, 1) for k in range(11))
-"""Shares of the signal network that a blend may have."""
+Parts = Mapping[str, Values]
+"""Network -> logits, shape (recordings, 11)."""
+GRID = np.round(expit(np.linspace(-5.5, 5.5, 23)), 4)
+"""Thresholds at which a card says sensitivity and specificity, beside those of the rules."""
 
 
 def out_of_fold(data: DiagnosisData, runs: Path, name: str, view: str) -> Values | None:
@@ -85,33 +87,55 @@ def cross_fitted(
     return parts
 
 
-def blend(image: Values, signal: Values, share: float) -> Values:
-    """Return the weighted mean of two networks' logits; the other's where one has no answer."""
-    both = (1 - share) * image + share * signal
-    return np.where(np.isnan(both), np.where(np.isnan(signal), image, signal), both)
+def blend(parts: Parts, weights: Mapping[str, float]) -> Values:
+    """Return the weighted mean of networks' logits; of those that answer, where some do not."""
+    total = np.zeros_like(next(iter(parts.values())))
+    share = np.zeros_like(total)
+    for name, weight in weights.items():
+        there = np.isfinite(parts[name])
+        total += np.where(there, weight * np.nan_to_num(parts[name]), 0.0)
+        share += weight * there
+    with np.errstate(invalid="ignore"):
+        return np.asarray(np.where(share > 0, total / share, np.nan), np.float64)
 
 
-def best_share(image: Values, signal: Values, true: Truth) -> float:
-    """Return the share of the signal network that makes the macro-AUROC greatest."""
+def best_weights(parts: Parts, true: Truth, rounds: int = 10) -> dict[str, float]:
+    """Return the networks' weights by greedy selection with replacement [1]_ on the macro-AUROC.
 
-    def macro(share: float) -> float:
-        mixed = np.nan_to_num(blend(image, signal, share), nan=-30.0)
+    .. [1] R. Caruana et al., "Ensemble selection from libraries of models", ICML 2004.
+    """
+
+    def macro(counts: Mapping[str, int]) -> float:
+        whole = {name: float(count) for name, count in counts.items() if count}
+        mixed = np.nan_to_num(blend(parts, whole), nan=-30.0)
         return float(np.nanmean([auroc(true[:, k], mixed[:, k]) for k in range(len(LABELS))]))
 
-    return max(WEIGHTS, key=macro)
+    counts = dict.fromkeys(parts, 0)
+    for _ in range(rounds):
+        best = max(parts, key=lambda name: macro({**counts, name: counts[name] + 1}))
+        counts[best] += 1
+    return {name: round(count / rounds, 4) for name, count in counts.items() if count}
+
+
+def weights_by_fold(parts: Parts, true: Truth, folds: NDArray[np.int64]) -> list[dict[str, float]]:
+    """Return the weights for each fold, chosen on the others."""
+    return [
+        best_weights(
+            {name: part[folds != fold] for name, part in parts.items()}, true[folds != fold]
+        )
+        for fold in range(FOLDS)
+    ]
 
 
 def blended(
-    image: Values, signal: Values, true: Truth, folds: NDArray[np.int64]
-) -> tuple[Values, list[float]]:
-    """Return the blend's logits, the share of each fold chosen on the others, and the shares."""
-    result = np.empty_like(image)
-    shares = []
-    for fold in range(FOLDS):
+    parts: Parts, weights: Sequence[Mapping[str, float]], folds: NDArray[np.int64]
+) -> Values:
+    """Return the blend's logits, each fold's with its own weights."""
+    result = np.empty_like(next(iter(parts.values())))
+    for fold, own in enumerate(weights):
         here = folds == fold
-        shares.append(best_share(image[~here], signal[~here], true[~here]))
-        result[here] = blend(image[here], signal[here], shares[-1])
-    return result, shares
+        result[here] = blend({name: part[here] for name, part in parts.items()}, own)
+    return result
 
 
 def figures(logits: Values, true: Truth, folds: NDArray[np.int64]) -> dict[str, Any]:
@@ -119,14 +143,20 @@ def figures(logits: Values, true: Truth, folds: NDArray[np.int64]) -> dict[str, 
     found: dict[str, Any] = {
         name: table(cross_fitted(logits, true, folds, rule)) for name, rule in RULES.items()
     }
-    parts = cross_fitted(logits, true, folds)
+    found["calibration error"] = calibration_errors(logits, true, folds)
+    return found
+
+
+def calibration_errors(logits: Values, true: Truth, folds: NDArray[np.int64]) -> dict[str, float]:
+    """Return the calibration's error by label; recordings without an answer do not count."""
+    there = np.isfinite(logits).all(axis=1)
+    parts = cross_fitted(logits[there], true[there], folds[there])
     scores = np.concatenate([part[0] for part in parts])
     truth = np.concatenate([part[1] for part in parts])
-    found["calibration error"] = {
+    return {
         label: round(calibration_error(scores[:, k], truth[:, k]), 4)
         for k, label in enumerate(LABELS)
     }
-    return found
 
 
 def by_kind(
@@ -139,54 +169,66 @@ def by_kind(
     positives in a kind does not count there.
     """
     read = np.isfinite(logits).all(axis=1)
-    scores, margins = np.empty_like(logits), np.empty_like(logits)
-    for fold, (probability, _, thresholds) in enumerate(cross_fitted(logits, true, folds)):
-        # Above or below one's own fold's threshold is what counts for F1; folds differ in it.
-        scores[folds == fold] = probability
-        margins[folds == fold] = probability - thresholds
+    scores = np.empty_like(logits)
+    margins = {rule: np.empty_like(logits) for rule in RULES}
+    for rule, chosen in RULES.items():
+        parts = cross_fitted(logits, true, folds, chosen)
+        for fold, (probability, _, thresholds) in enumerate(parts):
+            # Above or below one's own fold's threshold is what counts for F1; folds differ in it.
+            scores[folds == fold] = probability
+            margins[rule][folds == fold] = probability - thresholds
     inside = {"all": np.ones(read.size, np.bool_), "all that were read": read}
     inside |= {str(kind): kinds == kind for kind in np.unique(kinds)}
-    result = {}
-    for kind, rows in inside.items():
-        each = []
-        for k in range(len(LABELS)):
-            found = label_figures(margins[rows, k], true[rows, k], 0.0)
-            found["AUROC"] = auroc(true[rows, k], scores[rows, k])
-            each.append(found)
-        result[kind] = {
+    return {
+        kind: {
             "pages": int(rows.sum()),
             "not read": int((rows & ~read).sum()),
-            **{
-                figure: round(float(np.nanmean([found[figure] for found in each])), 4)
-                for figure in each[0]
-            },
+            **_macro(scores[rows], {rule: m[rows] for rule, m in margins.items()}, true[rows]),
         }
-    return result
+        for kind, rows in inside.items()
+    }
+
+
+def _macro(scores: Values, margins: Mapping[str, Values], true: Truth) -> dict[str, float]:
+    """Return the macro figures of Youden's thresholds, and F1 of the greatest F1's."""
+    youden, greatest = (
+        [label_figures(margins[rule][:, k], true[:, k], 0.0) for k in range(len(LABELS))]
+        for rule in RULES
+    )
+    means = {figure: float(np.nanmean([found[figure] for found in youden])) for figure in youden[0]}
+    means["AUROC"] = float(
+        np.nanmean([auroc(true[:, k], scores[:, k]) for k in range(len(LABELS))])
+    )
+    means["greatest F1"] = float(np.nanmean([found["F1"] for found in greatest]))
+    return {figure: round(value, 4) for figure, value in means.items()}
 
 
 def decision(logits: Values, true: Truth) -> dict[str, Any]:
-    """Return what a card holds: calibration, thresholds, and what they mean, from all folds."""
+    """Return what a card holds: calibration, thresholds, and what they mean, from all folds.
+
+    Sensitivity and specificity are of recordings with an answer: who sees a threshold has one.
+    """
+    there = np.isfinite(logits).all(axis=1)
+    logits, true = logits[there], true[there]
     calibration = calibrate(logits, true)
     scores = probabilities(logits, calibration)
     result: dict[str, Any] = {}
     for k, label in enumerate(LABELS):
-        threshold = youden_threshold(scores[:, k], true[:, k])
-        found = label_figures(scores[:, k], true[:, k], threshold)
+        score, has = scores[:, k], true[:, k]
+        thresholds = {rule: round(chosen(score, has), 4) for rule, chosen in RULES.items()}
+        curve = []
+        for threshold in sorted({*GRID.tolist(), *thresholds.values()}):
+            found = label_figures(score, has, threshold)
+            point = (threshold, found["sensitivity"], found["specificity"])
+            curve.append([round(value, 4) for value in point])
         result[label] = {
             "slope": round(float(calibration[k, 0]), 4),
             "offset": round(float(calibration[k, 1]), 4),
-            "threshold": round(threshold, 4),
-            "sensitivity": round(found["sensitivity"], 3),
-            "specificity": round(found["specificity"], 3),
-            "positives": int(true[:, k].sum()),
+            "thresholds": thresholds,
+            "curve": curve,
+            "positives": int(has.sum()),
         }
     return result
-
-
-def blend_decision(image: Values, signal: Values, true: Truth) -> dict[str, Any]:
-    """Return a blend's decision and, as ``share``, the signal network's share in it."""
-    share = best_share(image, signal, true)
-    return {"share": share, **decision(blend(image, signal, share), true)}
 
 
 def truth_of(data: DiagnosisData) -> tuple[Truth, NDArray[np.int64]]:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
+from ecgkit.paper.backbones import early_layers
 from ecgkit.paper.diagnosis_image import PageClassifier, PageImageConfig
 from ecgkit.paper.diagnosis_regions import RegionClassifier, RegionConfig
 from ecgkit.paper.diagnosis_signal import DiagnosisSignal, DiagnosisSignalConfig, SignalOutput
@@ -25,6 +26,7 @@ from ecgkit.training.diagnosis_data import FOLDS, DiagnosisData, folds_of
 from ecgkit.training.diagnosis_drawing import PAGE
 from ecgkit.training.diagnosis_imagenet import imagenet_weights
 from ecgkit.training.diagnosis_pages import PageStore
+from ecgkit.training.diagnosis_pool import DrawnPool
 from ecgkit.training.loop import LoopSettings, train
 from ecgkit.training.rhythm_metrics import auroc
 
@@ -56,6 +58,9 @@ class Recipe:
         Decay of the running average of the weights.
     pretrained
         Whether it begins with ImageNet's weights.
+    frozen
+        Its first layers that keep ImageNet's weights: the stem, and so many blocks. They see the
+        largest images, so learning them would take most of the time.
     """
 
     config: Config
@@ -66,16 +71,17 @@ class Recipe:
     pages: float = 0.35
     average: float = 0.99
     pretrained: bool = False
+    frozen: int = 0
 
 
 RECIPES: dict[str, Recipe] = {
     "signal": Recipe(DiagnosisSignalConfig(), 1800, 2e-3, 64, average=0.995),
-    "resnet18": Recipe(PageImageConfig("resnet18"), 600, 1e-3, 32),
-    "mobilenetv2": Recipe(PageImageConfig("mobilenetv2"), 450, 1e-3, 32, pretrained=True),
+    "resnet18": Recipe(PageImageConfig("resnet18"), 700, 1e-3, 32),
+    "mobilenetv2": Recipe(PageImageConfig("mobilenetv2"), 450, 1e-3, 32, pretrained=True, frozen=3),
     "efficientnet_lite0": Recipe(
-        PageImageConfig("efficientnet_lite0"), 350, 1e-3, 32, pretrained=True
+        PageImageConfig("efficientnet_lite0"), 300, 1e-3, 32, pretrained=True, frozen=5
     ),
-    "regions": Recipe(RegionConfig(), 700, 1e-3, 32),
+    "regions": Recipe(RegionConfig((16, 32, 64, 96)), 600, 1.5e-3, 32),
 }
 """The networks of the cross-validation. ImageNet's weights of ResNet-18 come with no package of the
 training extra: it is learnt from scratch, unlike the study's."""
@@ -155,6 +161,8 @@ def make_network(recipe: Recipe, seed: int) -> nn.Module:
     network = PageClassifier(recipe.config)
     if recipe.pretrained:
         network.features.load_state_dict(imagenet_weights(recipe.config.backbone))
+        for part in early_layers(network.features, recipe.frozen):
+            part.requires_grad_(False)
     return network
 
 
@@ -189,6 +197,7 @@ def run_training(
     *,
     seed: int = 0,
     store: PageStore | None = None,
+    pool: DrawnPool | None = None,
 ) -> nn.Module:
     """Train one network on one run's recordings; keep what it answers on the others.
 
@@ -196,6 +205,8 @@ def run_training(
     ----------
     store
         Degraded pages that were read: a share of the training recordings is seen through theirs.
+    pool
+        Pages drawn beforehand, for the networks on masks; None draws each anew.
 
     Returns
     -------
@@ -210,7 +221,7 @@ def run_training(
     def batch(step: int) -> tuple[Any, Any]:
         torch.manual_seed(SEED_STEP * seed + step)  # dropout too: a resumed run goes on the same
         chosen = drawn(rows, data.others, recipe.batch, recipe.others, (seed, step))
-        return training_batch(recipe.config, data, chosen, (seed, step), store, recipe.pages)
+        return training_batch(recipe.config, data, chosen, (seed, step), store, recipe.pages, pool)
 
     of_signal = isinstance(recipe.config, DiagnosisSignalConfig)
     settings = LoopSettings(

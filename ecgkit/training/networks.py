@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -76,5 +77,8 @@ def save_network(network: nn.Module, card: dict[str, Any]) -> None:
 def write_card(card: dict[str, Any]) -> None:
     """Write a card, checked by reading it back."""
     path: Path = models.folder() / f"{card['name']}.json"
-    path.write_text(json.dumps(card, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    text = json.dumps(card, indent=2, ensure_ascii=False)
+    # A list of numbers on a line: curves would be thousands of lines.
+    short = re.sub(r"\[\s+([-+.\deE,\s]+?)\s+\]", lambda m: f"[{' '.join(m[1].split())}]", text)
+    path.write_text(short + "\n", encoding="utf-8")
     models.read_card(path)

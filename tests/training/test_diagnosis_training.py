@@ -11,7 +11,7 @@ import torch
 from ecgkit import models
 from ecgkit.formats import write_wfdb
 from ecgkit.paper.diagnosis_image import PageImageConfig, page_image
-from ecgkit.paper.diagnosis_regions import RegionClassifier, RegionConfig, cut_regions
+from ecgkit.paper.diagnosis_regions import RegionClassifier, RegionConfig, cut_regions, stacked
 from ecgkit.paper.diagnosis_signal import (
     DiagnosisSignal,
     DiagnosisSignalConfig,
@@ -24,7 +24,7 @@ from ecgkit.processing.synthetic import generate_ecg
 from ecgkit.recording import STANDARD_LEADS
 from ecgkit.training import diagnosis_runs as runs
 from ecgkit.training.diagnosis import main
-from ecgkit.training.diagnosis_answers import answers, page_answer, stacked
+from ecgkit.training.diagnosis_answers import answers, page_answer
 from ecgkit.training.diagnosis_augment import WHOLE, plain_batch, shown, signal_batch
 from ecgkit.training.diagnosis_batches import training_batch
 from ecgkit.training.diagnosis_data import folds_of, load_diagnosis_data
