@@ -7,7 +7,7 @@ from typing import Literal
 
 from ecgkit.recording import RecordingError
 
-Stage = Literal["open", "rectify", "mask", "layout", "signals"]
+Stage = Literal["open", "rectify", "mask", "layout", "signals", "labels"]
 
 
 class PageError(RecordingError):
@@ -18,7 +18,7 @@ class PageError(RecordingError):
     problem, where, remedy
         As :class:`ecgkit.recording.RecordingError`.
     stage
-        Where on the way from file to signals it happened.
+        Where on the way from file to labels it happened.
     asks
         What the caller could add to make it work: any of ``"corners"``, ``"px_per_mm"``,
         ``"layout"``, ``"page"``.

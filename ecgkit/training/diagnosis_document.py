@@ -117,9 +117,7 @@ def _weights(where: str, found: dict[str, Any] | None) -> str:
     if found is None:
         return ""
     folds = "; ".join(_share(weights) for weights in found["by fold"])
-    all_folds = (
-        f" All folds together, as shipped: {_share(found['all'])}." if "all" in found else ""
-    )
+    whole = f" All folds together, as shipped: {_share(found['all'])}." if "all" in found else ""
     return (
         f"\n\nThe blend {where} is the mean of the networks' logits with weights by greedy "
         f"selection (Caruana et al. 2004), each fold's chosen on the others: {folds}.{whole}"
