@@ -15,6 +15,7 @@ PARTS = {
     "opening.py": "Opening and checking a recording, beside the bare library.",
     "rendering.py": "Pages of paper ECGs, drawn and degraded.",
     "paper.py": "From a photo of a paper ECG to its leads, and the UNet in other engines.",
+    "diagnoses.py": "The eleven labels: from mask and leads to the answer, and the study's size.",
     "application.py": "The application in Chromium.",
 }
 

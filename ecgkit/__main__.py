@@ -1,4 +1,4 @@
-"""The command line: ``python -m ecgkit info | denoise | rhythm | paper | render | models``."""
+"""The command line: ``python -m ecgkit info | denoise | rhythm | paper | diagnose | render | models``."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ecgkit.commands import DISCLAIMER, denoise, info, models, paper, render, rh
 from ecgkit.paper.errors import PageError
 
 BAD_INPUT, UNREADABLE_PAGE = 2, 3
-COMMANDS = (info, denoise, rhythm, paper, render, models)
+COMMANDS = (info, denoise, rhythm, paper, diagnose, render, models)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

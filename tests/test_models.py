@@ -9,6 +9,7 @@ import torch
 
 from ecgkit import RecordingError, models
 from ecgkit.denoise import NETWORKS
+from ecgkit.paper.diagnosis_regions import Regions
 
 
 @pytest.fixture
@@ -45,8 +46,23 @@ def test_every_card_is_complete_and_true(name):
             answer = network(torch.rand(1, 3, 40, 60))
             assert answer.shape == (1, 1, 40, 60)
             assert torch.isfinite(answer).all()
+        elif card.task == "diagnosis":
+            logits = network(diagnosis_input(card))
+            assert getattr(logits, "labels", logits).shape == (2, 11)
+            for rules in card.decision["nothing said"].values():
+                assert all(0 < threshold <= 1 for threshold in rules["thresholds"].values())
         else:
             assert torch.isfinite(network(torch.randn(2, 1, 500))).all()
+
+
+def diagnosis_input(card):
+    if card.architecture == "DiagnosisSignal":
+        return torch.randn(2, 12, 2560)
+    if card.architecture == "RegionClassifier":
+        return Regions(
+            torch.rand(2, 16, 48, 128), torch.arange(32).reshape(2, 16) % 12, torch.rand(2, 16)
+        )
+    return torch.rand(2, card.config["height"], card.config["width"])
 
 
 def test_every_method_has_its_network():

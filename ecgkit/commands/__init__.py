@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 import sys
 from pathlib import Path
 
@@ -41,6 +42,17 @@ def add_json(command: argparse.ArgumentParser, what: str = "print JSON") -> None
 def open_record(chosen: argparse.Namespace, path: Path) -> Recording:
     """Open a file with what the command line says of it."""
     return open_recording(path, fs=chosen.fs, unit=chosen.unit)
+
+
+def seconds(text: str) -> float:
+    """Return a time in s from 0 on, for an argument."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if not (math.isfinite(number) and number >= 0):
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds from 0 on")
+    return number
 
 
 def show_progress(done: int, of: int, what: str) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from ecgkit import Recording, RecordingError, models
-from ecgkit.commands import DISCLAIMER, add_json, add_record, open_record, show_progress
+from ecgkit.commands import DISCLAIMER, add_json, add_record, open_record, seconds, show_progress
 from ecgkit.figures.answer_files import by_class, report_values
 from ecgkit.figures.answers import percent
 from ecgkit.formats.folders import recordings_in
@@ -48,7 +48,7 @@ def add(commands: argparse._SubParsersAction[Any]) -> None:
     command.add_argument("--model", choices=NETWORKS, default=DEFAULT)
     command.add_argument(
         "--start",
-        type=_seconds,
+        type=seconds,
         default=0.0,
         metavar="S",
         help="where the ten seconds begin, in s from the recording's start (0)",
@@ -204,13 +204,3 @@ def _stream(output: Path | None) -> AbstractContextManager[IO[str]]:
     if output is None:
         return nullcontext(sys.stdout)
     return output.open("w", encoding="utf-8", newline="")
-
-
-def _seconds(text: str) -> float:
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = math.nan
-    if not (math.isfinite(seconds) and seconds >= 0):
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds from 0 on")
-    return seconds

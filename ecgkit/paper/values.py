@@ -1,4 +1,4 @@
-"""What was read of a page as plain values and as a picture, for files."""
+"""What was read of a page, and the labels found, as plain values and as a picture, for files."""
 
 from __future__ import annotations
 
@@ -7,15 +7,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ecgkit.paper.diagnoses import DEFAULT, Diagnoses
 from ecgkit.paper.rectify import PX_PER_MM, Rectified
 from ecgkit.paper.report import Mask, PaperReport
 from ecgkit.paper.signals import Traces
+from ecgkit.paper.wording import rule_of
 
 THRESHOLD = 0.5
 """From this probability on, a pixel counts as trace where a mask is black and white."""
 
 
-def report_values(report: PaperReport) -> dict[str, Any]:
+def report_values(report: PaperReport, diagnoses: Diagnoses | None = None) -> dict[str, Any]:
     """Return a report as plain values for JSON; None stands for what is not known.
 
     ``scale``: the photo's resolution in px/mm along the page's x and y, in the middle of the page;
@@ -24,9 +26,19 @@ def report_values(report: PaperReport) -> dict[str, Any]:
     sure that is, 0 to 1. ``leads``: mean confidence from 0 to 1, from when until when each can be
     seen, in s from the page's start, how much of that is missing, and its box in the mask, in px:
     left, top, right, bottom. ``checks``: how far each law of the limb leads is missed; see
-    :func:`ecgkit.paper.checks.limb_lead_checks`. ``seconds``: time that each stage took.
+    :func:`ecgkit.paper.checks.limb_lead_checks`. ``labels``, ``classification``: see
+    :func:`label_values` and :func:`classification_values`; empty and None where nobody answered.
+    ``seconds``: time that each stage took.
+
+    Parameters
+    ----------
+    report
+        As :func:`ecgkit.paper.report.read_page` gives it.
+    diagnoses
+        Whose labels to give; else :func:`chosen_diagnoses`.
     """
     traces, choices = report.traces, report.choices
+    diagnoses = diagnoses or chosen_diagnoses(report)
     return {
         "name": report.name,
         "scale": {
@@ -38,9 +50,43 @@ def report_values(report: PaperReport) -> dict[str, Any]:
         "layout": traces.layout if traces else choices.layout,
         "leads": _leads(traces),
         "checks": _rounded(traces.checks if traces else {}),
-        "warnings": list(report.warnings),
+        "labels": label_values(diagnoses) if diagnoses else {},
+        "classification": classification_values(diagnoses) if diagnoses else None,
+        "warnings": [*report.warnings, *(diagnoses.warnings if diagnoses else ())],
         "seconds": _rounded(report.seconds),
         "error": None if report.error is None else " ".join(str(report.error).split()),
+    }
+
+
+def chosen_diagnoses(report: PaperReport) -> Diagnoses | None:
+    """Return the default classifier's answer, else that of another one; None where none answered."""
+    return report.diagnoses.get(DEFAULT) or next(iter(report.diagnoses.values()), None)
+
+
+def label_values(diagnoses: Diagnoses) -> dict[str, dict[str, Any]]:
+    """Return label -> calibrated probability, threshold, and whether the one reaches the other."""
+    return {
+        finding.label: {
+            "probability": round(finding.probability, 6),
+            "threshold": round(finding.threshold, 6),
+            "positive": finding.positive,
+        }
+        for finding in diagnoses.findings
+    }
+
+
+def classification_values(diagnoses: Diagnoses) -> dict[str, Any]:
+    """Return who gave the labels.
+
+    ``classifier``: a key of :data:`ecgkit.paper.diagnoses.CLASSIFIERS`. ``networks``: the
+    catalogue's name of each network that answered, and its share. ``basis``: what thresholds were
+    measured on. ``rule``: how they were chosen, None where by hand.
+    """
+    return {
+        "classifier": diagnoses.classifier,
+        "networks": _rounded(dict(diagnoses.networks)),
+        "basis": diagnoses.basis,
+        "rule": rule_of(diagnoses),
     }
 
 

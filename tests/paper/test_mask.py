@@ -46,8 +46,9 @@ def test_a_page_is_read_stage_by_stage(photo: np.ndarray) -> None:
     assert report.traces is not None
     assert report.traces.recording.name == "drawn"
     assert report.traces.recording.leads == STANDARD_LEADS
-    assert list(report.seconds) == list(STAGES)
-    assert list(dict.fromkeys(stage for stage, _ in told)) == list(STAGES)
+    stages = [stage for stage in STAGES if stage != "labels"]  # nobody was asked for them
+    assert list(report.seconds) == stages
+    assert list(dict.fromkeys(stage for stage, _ in told)) == stages
 
 
 def test_what_choices_leave_as_it_is_is_not_done_again(photo: np.ndarray) -> None:

@@ -7,13 +7,14 @@ from scipy.special import expit
 from ecgkit.paper.labels import LABELS
 from ecgkit.training.diagnosis_document import STUDY_TABLE_1, document
 from ecgkit.training.diagnosis_evaluate import (
-    best_share,
+    best_weights,
     blend,
     blended,
     by_kind,
     cross_fitted,
     decision,
     figures,
+    weights_by_fold,
 )
 from ecgkit.training.diagnosis_metrics import (
     calibration_error,
@@ -100,15 +101,36 @@ def test_the_blend_is_better_than_its_halves_and_fills_gaps():
     image, true = made_up(4, strength=1.2)
     signal, _ = made_up(5, strength=1.5)
     folds = np.arange(COUNT) % 5
-    assert 0.4 <= best_share(image, signal, true) <= 0.9
-    mixed, shares = blended(image, signal, true, folds)
-    macro = [figures(x, true, folds)["Youden's J"]["macro"]["AUROC"][0] for x in (image, mixed)]
-    assert macro[1] > macro[0]
-    assert len(shares) == 5
-    image[0], signal[1] = np.nan, np.nan
-    both = blend(image, signal, 0.3)
-    np.testing.assert_array_equal(both[0], signal[0])
-    np.testing.assert_array_equal(both[1], image[1])
+    worse, _ = made_up(9, strength=0.0)
+    parts = {"image": image, "signal": signal, "chance": worse}
+    best = best_weights(parts, true)
+    assert sum(best.values()) == pytest.approx(1)
+    assert 0.3 <= best["signal"] <= 0.9
+    assert best.get("chance", 0) <= 0.1
+    weights = weights_by_fold(parts, true, folds)
+    mixed = blended(parts, weights, folds)
+    macro = {
+        name: figures(x, true, folds)["Youden's J"]["macro"]["AUROC"][0]
+        for name, x in {**parts, "blend": mixed}.items()
+    }
+    assert macro["blend"] > max(macro["image"], macro["signal"])
+    image[0], signal[1], image[2], signal[2] = np.nan, np.nan, np.nan, np.nan
+    both = blend(parts, {"image": 0.7, "signal": 0.3})
+    np.testing.assert_allclose(both[0], signal[0])
+    np.testing.assert_allclose(both[1], image[1])
+    np.testing.assert_allclose(both[3], 0.7 * image[3] + 0.3 * signal[3])
+    assert np.isnan(both[2]).all()
+
+
+def test_a_folds_weights_come_from_the_others():
+    image, true = made_up(4, strength=1.2)
+    signal, _ = made_up(5, strength=1.5)
+    folds = np.arange(COUNT) % 5
+    before = weights_by_fold({"image": image, "signal": signal}, true, folds)
+    signal[folds == 3] *= -1
+    after = weights_by_fold({"image": image, "signal": signal}, true, folds)
+    assert before[3] == after[3]
+    assert before[0] != after[0]
 
 
 def test_a_page_that_could_not_be_read_is_nothing_found():
@@ -132,11 +154,24 @@ def test_a_decision_says_what_its_threshold_means():
     assert list(found) == list(LABELS)
     one = found["PVC"]
     k = list(LABELS).index("PVC")
-    score = expit(one["slope"] * logits[:, k] + one["offset"])
-    called = score >= one["threshold"]
-    assert called[true[:, k]].mean() == pytest.approx(one["sensitivity"], abs=0.01)
-    assert (~called[~true[:, k]]).mean() == pytest.approx(one["specificity"], abs=0.01)
-    assert one["positives"] == true[:, k].sum()
+    score, has = expit(one["slope"] * logits[:, k] + one["offset"]), true[:, k]
+    curve = {threshold: rest for threshold, *rest in one["curve"]}
+    assert list(curve) == sorted(curve)
+    assert set(one["thresholds"].values()) <= set(curve)
+    for threshold, (sensitivity, specificity) in curve.items():
+        called = score >= threshold
+        assert called[has].mean() == pytest.approx(sensitivity, abs=0.01)
+        assert (~called[~has]).mean() == pytest.approx(specificity, abs=0.01)
+    best = {rule: f1(score >= one["thresholds"][rule], has) for rule in one["thresholds"]}
+    assert best["greatest F1"] >= best["Youden's J"]
+    assert one["positives"] == has.sum()
+
+
+def test_a_page_without_an_answer_does_not_enter_a_decision():
+    logits, true = made_up(7)
+    with_gaps = np.concatenate([logits, np.full((50, len(LABELS)), np.nan)])
+    more = np.concatenate([true, np.ones((50, len(LABELS)), bool)])
+    assert decision(with_gaps, more) == decision(logits, true)
 
 
 def test_the_document_stands_with_what_is_there():
@@ -152,8 +187,11 @@ def test_the_document_stands_with_what_is_there():
         "page": "3x4+1",
         "recipes": {"resnet18": {"config": {"height": 160, "width": 288}}},
         "networks": {"resnet18, page": figures(logits, true, folds)},
-        "shares": {"resnet18": [0.5] * 5},
-        "pages": {"resnet18": by_kind(logits, true, folds, kinds)},
+        "blends": {"pages": {"by fold": [{"signal": 0.6}] * 5, "all": {"signal": 0.7}}},
+        "pages": {
+            "resnet18": {"kinds": by_kind(logits, true, folds, kinds)}
+            | figures(logits, true, folds)
+        },
         "decisions": {},
         "commands": ["command"],
     }

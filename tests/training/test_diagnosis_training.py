@@ -30,14 +30,18 @@ from ecgkit.training.diagnosis_batches import training_batch
 from ecgkit.training.diagnosis_data import folds_of, load_diagnosis_data
 from ecgkit.training.diagnosis_drawing import (
     PX_PER_MM,
+    image_of,
     plain_image,
     plain_page,
     plain_regions,
+    random_drawn,
     random_image,
     random_regions,
+    regions_of,
 )
 from ecgkit.training.diagnosis_imagenet import imagenet_weights
 from ecgkit.training.diagnosis_pages import SAID, UNSAID, PageStore, ReadPage, keep_page, page_of
+from ecgkit.training.diagnosis_pool import DrawnPool
 from ecgkit.training.diagnosis_runs import ALL_DATA, Recipe, drawn, label_loss, run_training, split
 
 TINY_SIGNAL = Recipe(
@@ -302,6 +306,26 @@ def test_region_answers_do_not_hang_on_empty_places(data):
     assert torch.isfinite(nothing).all()
 
 
+def test_pages_drawn_beforehand_are_those_drawn_anew(data, tmp_path):
+    config = PageImageConfig("mobilenetv2", 32, 64, 0.24)
+    pool = DrawnPool(data, tmp_path, config)
+    again = DrawnPool(data, tmp_path, config)  # from the disk
+    for row in (0, int(data.others[0])):
+        page = random_drawn(
+            data.signals[row].astype(np.float32), rng := np.random.default_rng((row, 0))
+        )
+        image, regions = image_of(page, config, rng), regions_of(page, rng)
+        kept = [pool.image(row, np.random.default_rng(seed)) for seed in range(40)]
+        assert min(np.abs(image - one).max() for one in kept) < 0.003
+        same = [again.regions(row, np.random.default_rng(seed)) for seed in range(40)]
+        near = min(same, key=lambda one: np.abs(one.images - regions.images).max())
+        np.testing.assert_allclose(near.images, regions.images, atol=0.003)
+        np.testing.assert_array_equal(near.leads, regions.leads)
+    inputs, _ = training_batch(config, data, np.array([3, 4]), (0, 1), None, 0.0, pool)
+    assert inputs.shape == (2, 32, 64)
+    assert inputs.any()
+
+
 def test_regions_by_lot_are_the_same_for_the_same_seed(data):
     signal = data.signals[1].astype(np.float32)
     one, two = (random_regions(signal, np.random.default_rng(4)) for _ in range(2))
@@ -396,13 +420,13 @@ def test_the_command_trains_predicts_and_reports(databases, tmp_path, monkeypatc
         "signal, page",
         "resnet18, page",
         "signal, whole",
-        "blend of resnet18 and signal, page",
+        "blend, page",
     }
-    assert results["pages"]["blend of resnet18 and signal, scale said"]["scan"]["pages"] == 15
+    assert results["pages"]["blend, scale said"]["kinds"]["scan"]["pages"] == 15
     # A page at the usual scale is read alike, whether its scale is said or not.
     assert (
-        results["pages"]["resnet18, scale said"]["all"]
-        == results["pages"]["resnet18, nothing said"]["all"]
+        results["pages"]["resnet18, scale said"]["kinds"]["all"]
+        == results["pages"]["resnet18, nothing said"]["kinds"]["all"]
     )
     assert results["decisions"]["signal, whole"]["NORM"]["positives"] == 10
     text = (results_folder / "paper.md").read_text(encoding="utf-8")
@@ -414,8 +438,11 @@ def test_the_command_trains_predicts_and_reports(databases, tmp_path, monkeypatc
     main([*start, "train", "--network", "signal", "--run", "all-data", "--steps", "1"])
     main([*start, "ship", "--network", "signal", "--results", str(results_folder)])
     card = models.catalogue()["diagnosis-signal"]
-    assert card.decision["signal, whole"]["NORM"]["positives"] == 10
-    assert 0 <= card.decision["blend of resnet18 and signal, page"]["share"] <= 1
+    assert card.decision["whole"]["NORM"]["positives"] == 10
+    shares = card.decision["blend"]["weights"]
+    assert set(shares) <= {"diagnosis-signal", "diagnosis-resnet18"}
+    assert sum(shares.values()) == pytest.approx(1)
+    assert set(card.decision["blend"]) == {"weights", "scale said", "nothing said"}
     own = runs.trained("signal", tmp_path / "runs" / "signal-all-data")
     x = plain_batch(data, data.ptbxl[:2])
     with torch.inference_mode():
