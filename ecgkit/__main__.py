@@ -1,4 +1,7 @@
-"""The command line: ``python -m ecgkit info | denoise | rhythm | paper | diagnose | render | models``."""
+"""The command line, ``python -m ecgkit COMMAND``.
+
+The commands: ``info``, ``denoise``, ``rhythm``, ``paper``, ``diagnose``, ``render``, ``models``.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from ecgkit import RecordingError
-from ecgkit.commands import DISCLAIMER, denoise, info, models, paper, render, rhythm
+from ecgkit.commands import DISCLAIMER, denoise, diagnose, info, models, paper, render, rhythm
 from ecgkit.paper.errors import PageError
 
 BAD_INPUT, UNREADABLE_PAGE = 2, 3

@@ -49,7 +49,8 @@ def run(chosen: argparse.Namespace) -> None:
     stop = min(chosen.start + SECONDS, recording.duration)
     diagnoses = _answer(recording, chosen.start, stop)
     if chosen.json:
-        print(json.dumps(_values(recording, diagnoses, chosen.start, stop), indent=2))
+        values = _values(recording, diagnoses, chosen.start, stop)
+        print(json.dumps(values, indent=2, ensure_ascii=False))
     else:
         print(in_words(recording, diagnoses, chosen.start, stop))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ecgkit import models
 from ecgkit.paper.diagnoses import CLASSIFIERS, Diagnoses
 from ecgkit.paper.labels import LABELS
-from ecgkit.paper.wording import about_thresholds, fine_percent, verdict
+from ecgkit.paper.wording import about_thresholds, fine_percent, title_of, verdict
 
 WIDTHS = (44, 12, 11, 8, 13, 12)
 """Of the table's columns, in characters."""
@@ -51,7 +51,7 @@ def table(diagnoses: Diagnoses) -> list[str]:
 def _asked(diagnoses: Diagnoses) -> list[str]:
     cards = models.catalogue()
     shares = [
-        f"{cards[name].title}, {100 * share:.0f} %" for name, share in diagnoses.networks.items()
+        f"{title_of(cards[name])}, {100 * share:.0f} %" for name, share in diagnoses.networks.items()
     ]
     return [
         f"  classifier  {CLASSIFIERS[diagnoses.classifier]}"

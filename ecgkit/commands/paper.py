@@ -1,4 +1,4 @@
-"""``paper``: the traces of a photographed paper ECG as a mask and as signals."""
+"""``paper``: the traces of a photographed paper ECG as a mask, as signals, and eleven labels."""
 
 from __future__ import annotations
 
@@ -12,16 +12,19 @@ from typing import Any
 
 from ecgkit import RecordingError, models
 from ecgkit.commands import DISCLAIMER, add_json, show_progress
+from ecgkit.commands.findings import brief
 from ecgkit.formats import save_recording
 from ecgkit.formats.guards import MAX_BYTES, stem
+from ecgkit.paper.diagnoses import CLASSIFIERS, DEFAULT, network_names
 from ecgkit.paper.errors import PageError
 from ecgkit.paper.folders import pictures_in
+from ecgkit.paper.labels import LABELS
 from ecgkit.paper.layouts import LAYOUTS
 from ecgkit.paper.mask import NETWORK
 from ecgkit.paper.opening import open_photo
 from ecgkit.paper.report import STAGES, Choices, PaperReport, read_page
 from ecgkit.paper.truth import write_picture
-from ecgkit.paper.values import THRESHOLD, mask_picture, report_values
+from ecgkit.paper.values import THRESHOLD, chosen_diagnoses, mask_picture, report_values
 
 MASK_ENDING, SIGNALS_ENDING = "-mask.png", "-leads.csv"
 """Of files in a folder, after the picture's name."""
@@ -39,11 +42,13 @@ def add(commands: argparse._SubParsersAction[Any]) -> None:
     """Add the command."""
     command = commands.add_parser(
         "paper",
-        help="read the leads off a photo, scan or PDF of a paper ECG",
-        description="Straighten a page, find its traces and read its leads. One picture is "
-        "answered in words or as a JSON object; several, or a folder, as one JSON object a line. "
-        "Exit status 3: a picture was opened, but the page on it could not be read, and why stands "
-        f"on standard error. {DISCLAIMER}",
+        help="leads and labels of a photo, scan or PDF of a paper ECG",
+        description="Straighten a page, find its traces, read its leads, and say which of eleven "
+        f"labels it shows: {', '.join(LABELS)}. One picture is answered in words or as a JSON "
+        "object; several, or a folder, as one JSON object a line. Exit status 3: a picture was "
+        "opened, but the page on it could not be read, and why stands on standard error. Where the "
+        "traces were found but no leads, the labels that the traces alone give are still printed; "
+        f"--classifier signal has none then. {DISCLAIMER}",
     )
     command.set_defaults(run=run)
     command.add_argument(
@@ -65,6 +70,14 @@ def add(commands: argparse._SubParsersAction[Any]) -> None:
         type=Path,
         metavar="OUT",
         help=f"leads in mV at 500 Hz: {', '.join(SIGNALS)}, or a folder for .csv files",
+    )
+    command.add_argument(
+        "--classifier",
+        choices=CLASSIFIERS,
+        default=DEFAULT,
+        help="who gives the labels: "
+        + "; ".join(f"{key}: {words}" for key, words in CLASSIFIERS.items())
+        + f" ({DEFAULT})",
     )
     add_json(command, "JSON; for several pictures one object a line")
     command.add_argument(
@@ -98,26 +111,28 @@ def run(chosen: argparse.Namespace) -> None:
     Raises
     ------
     RecordingError
-        Where what was asked for is impossible.
+        Where what was asked for is impossible, or a network is missing or damaged.
     PageError
         Where a picture cannot be opened (stage ``"open"``) or its page cannot be read; of many, the
         others are read first.
     """
     several = len(chosen.images) > 1 or chosen.images[0].is_dir()
     _check_outputs(chosen, several)
-    models.load(NETWORK)  # what is wrong with it is wrong for every page
+    for network in (NETWORK, *network_names()):  # what is wrong with it is wrong for every page
+        models.load(network)
     if several:
         _run_many(chosen)
         return
     path = chosen.images[0]
     report = _read(chosen, path)
     written = _write(chosen, path, report)
+    if report.error is None or report.diagnoses:
+        if chosen.json:
+            print(json.dumps(report_values(report), indent=2, ensure_ascii=False), flush=True)
+        else:
+            print(in_words(report, written), flush=True)
     if report.error is not None:
         raise report.error
-    if chosen.json:
-        print(json.dumps(report_values(report), indent=2, ensure_ascii=False))
-    else:
-        print(in_words(report, written))
 
 
 def _check_outputs(chosen: argparse.Namespace, several: bool) -> None:
@@ -199,7 +214,7 @@ def _read(chosen: argparse.Namespace, path: Path) -> PaperReport:
     name = stem(path.name)
     try:
         photo = open_photo(_content(path), path.name, page=chosen.page - 1)
-        report = read_page(photo.picture, choices, name=name)
+        report = read_page(photo.picture, choices, classifiers=(chosen.classifier,), name=name)
     except PageError as error:
         report = PaperReport(name, choices, error=error)
     return report if report.error is None else _located(report, path)
@@ -253,26 +268,41 @@ def _target(out: Path, name: str) -> Path:
 
 
 def in_words(report: PaperReport, written: list[Path]) -> str:
-    """Return what was read of a page as lines for a person."""
+    """Return what was read of a page, as far as it was, as lines for a person."""
     values = report_values(report)
-    scale, page = values["scale"], values["rectified"]
+    page = values["rectified"]
     leads = [f"{lead} {100 * found['confidence']:.0f} %" for lead, found in values["leads"].items()]
     checks = [f"{law}: missed by {100 * missed:.0f} %" for law, missed in values["checks"].items()]
     times = [f"{STAGES[stage].lower()} {taken:.2f} s" for stage, taken in values["seconds"].items()]
+    diagnoses = chosen_diagnoses(report)
     lines = [
         report.name,
-        f"  layout      {LAYOUTS[values['layout']].title}",
-        f"  scale       {scale['mm_per_s']:g} mm/s, {scale['mm_per_mv']:g} mm/mV; photo "
-        f"{scale['px_per_mm_x']:.2f} x {scale['px_per_mm_y']:.2f} px/mm",
+        f"  layout      {LAYOUTS[values['layout']].title if leads else 'not found'}",
+        f"  scale       {_scale_in_words(values['scale'])}",
         f"  rectified   {page['width']} x {page['height']} px at {page['px_per_mm']:g} px/mm",
-        f"  confidence  {', '.join(leads)}",
+        f"  confidence  {', '.join(leads) or 'no lead could be read'}",
         *(f"  check       {check}" for check in checks),
+        *(
+            brief(diagnoses)
+            if diagnoses
+            else ["  labels      none: too little was read of the page"]
+        ),
         f"  time        {', '.join(times)}",
-        *(f"  warning     {warning}" for warning in report.warnings),
+        *(f"  warning     {warning}" for warning in values["warnings"]),
         *([f"  written     {', '.join(map(str, written))}"] if written else []),
         f"  {DISCLAIMER}",
     ]
     return "\n".join(lines)
+
+
+def _scale_in_words(scale: dict[str, float | None]) -> str:
+    paper = [
+        f"{scale[key]:g} {unit}"
+        for key, unit in (("mm_per_s", "mm/s"), ("mm_per_mv", "mm/mV"))
+        if scale[key] is not None
+    ]
+    photo = f"photo {scale['px_per_mm_x']:.2f} x {scale['px_per_mm_y']:.2f} px/mm"
+    return "; ".join([", ".join(paper), photo] if paper else [photo])
 
 
 def _numbers(text: str, counts: tuple[int, ...], low: float, high: float) -> list[float]:

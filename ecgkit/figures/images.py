@@ -61,13 +61,15 @@ def photo_jpeg(picture: NDArray[np.uint8], longest: int = DISPLAYED) -> str:
     return _address(image, "JPEG", quality=82)
 
 
-def ink_png(density: NDArray[np.floating]) -> str:
-    """Return values from 0 to 1 as the opacity of a PNG without colour, as a data address."""
+def ink_png(density: NDArray[np.floating], steps: int = 16) -> str:
+    """Return values from 0 to 1 as the opacity of a PNG without colour, as a data address.
+
+    Sixteen steps are enough for an edge, and make the picture small; what is smooth wants more.
+    """
     from PIL import Image
 
-    # Sixteen steps are enough for an edge, and make the picture small.
-    steps = np.rint(15 * np.clip(density, 0, 1)).astype(np.uint8) * 17
-    alpha = Image.fromarray(steps, "L")
+    rounded = np.rint((steps - 1) * np.clip(density, 0, 1)) * (255 / (steps - 1))
+    alpha = Image.fromarray(np.rint(rounded).astype(np.uint8), "L")
     return _address(Image.merge("LA", (Image.new("L", alpha.size, 0), alpha)))
 
 

@@ -159,8 +159,8 @@ def draw_mask(address: str, ink: str, page: Rectified, *, coverage: float) -> st
         f'style="-webkit-mask-image:url({ink});mask-image:url({ink})"></div>'
         '<div class="divider" aria-hidden="true"><i>◂▸</i></div></div>'
     )
-    scrolled = _scrolled(pile, width, height)
-    return f'<div class="layers"><div class="sliders">{sliders}</div>{scrolled}</div>'
+    inside = scrolled(pile, width, height)
+    return f'<div class="layers"><div class="sliders">{sliders}</div>{inside}</div>'
 
 
 def corner_names() -> tuple[str, ...]:
@@ -197,7 +197,7 @@ def _picture(address: str, width: int, height: int, said: str, drawn: str) -> st
     )
 
 
-def _scrolled(inside: str, width: int, height: int) -> str:
+def scrolled(inside: str, width: int, height: int) -> str:
     """Return a page that stays at least 3 px/mm wide: on a narrow screen it scrolls."""
     mm = width / PX_PER_MM
     return (

@@ -27,6 +27,13 @@ PAPER_CAUTION = (
     "hidden is missing. Check every lead against the paper."
 )
 
+DIAGNOSES_CAUTION = (
+    "NOT A MEDICAL DEVICE: nothing here is a diagnosis of a person. Each label is asked alone and "
+    "held against its own threshold. Sensitivity and specificity are cross-validated on drawn "
+    "pages of PTB-XL recordings; on other pages, devices and people they can be worse. Read the "
+    "tracing."
+)
+
 
 @dataclass(frozen=True)
 class Style:

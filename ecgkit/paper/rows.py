@@ -146,7 +146,9 @@ def _comb(profile: Line) -> tuple[list[float], float]:
         guess = (origin + index * step) * _FINE
         reach = max(2, round(_NEAR_ROW * step * _FINE))
         low = max(0, guess - reach)
+        if low >= profile.size:  # the comb's last tooth may lie beyond the page
+            break
         piece = profile[low : guess + reach + 1]
         centres.append(float(low + np.argmax(piece)))
-    spacing = float(np.median(np.diff(centres))) if count > 1 else 150.0
+    spacing = float(np.median(np.diff(centres))) if len(centres) > 1 else 150.0
     return centres, spacing

@@ -59,7 +59,7 @@ def report_values(report: PaperReport, diagnoses: Diagnoses | None = None) -> di
 
 
 def chosen_diagnoses(report: PaperReport) -> Diagnoses | None:
-    """Return the default classifier's answer, else that of another one; None where none answered."""
+    """Return the default classifier's answer, else another one's; None where none answered."""
     return report.diagnoses.get(DEFAULT) or next(iter(report.diagnoses.values()), None)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ecgkit.models import Card
 from ecgkit.paper.diagnoses import RULES, SAID, UNSAID, WHOLE, Diagnoses, Finding
 
 BASES = {
@@ -13,13 +14,21 @@ BASES = {
 
 
 def fine_percent(share: float) -> str:
-    """Return a probability in percent with one decimal; what is rounded is not said to be sure.
+    """Return a probability in percent; what is rounded is not said to be sure.
 
-    Thresholds of rare labels are of one or two percent: whole ones would hide which side it is.
+    Two decimals below ten percent: the thresholds of rare labels are of one or two percent, and
+    fewer would hide on which side of them a probability lies.
     """
     if 0.9995 <= share < 1:
         return ">99.9 %"
-    return "<0.1 %" if 0 < share < 0.0005 else f"{100 * share:.1f} %"
+    if 0 < share < 0.00005:
+        return "<0.01 %"
+    return f"{100 * share:.{1 if share >= 0.1 else 2}f} %"
+
+
+def title_of(card: Card) -> str:
+    """Return what a network is called where it is clear that it is one for the labels."""
+    return card.title.removeprefix("Diagnoses: ")
 
 
 def verdict(finding: Finding) -> str:

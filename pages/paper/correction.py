@@ -9,7 +9,6 @@ import streamlit as st
 
 from ecgkit.figures.paper_stages import corner_names, page_frame
 from ecgkit.figures.paper_tables import lowest_confidence
-from ecgkit.paper.errors import PageError
 from ecgkit.paper.report import Choices, PaperReport
 from pages.paper.photo import Corners, Draft, Opened, chosen, forget_choices
 
@@ -24,9 +23,9 @@ VIEW = "paper_photo_view"
 def needs_help(report: PaperReport) -> bool:
     """Say whether correcting the page should be offered unasked."""
     error = report.error
-    if isinstance(error, PageError) and error.stage == "rectify":
+    if error is not None and error.stage != "labels":
         return True
-    return error is not None or lowest_confidence(report) < POOR
+    return lowest_confidence(report) < POOR
 
 
 def draft_of(opened: Opened, report: PaperReport | None) -> Draft:

@@ -9,18 +9,35 @@ import streamlit as st
 
 from ecgkit.figures.images import picture_png
 from ecgkit.figures.sheet import Paper
+from ecgkit.paper.diagnoses import Diagnoses
 from ecgkit.paper.report import PaperReport
 from ecgkit.paper.values import mask_picture, report_values
 from ecgkit.recording import Recording
+from pages.paper.photo import Opened
 from pages.shell.files import file_stem, wfdb_zip
 
 
-def downloads(report: PaperReport, drawn: tuple[Paper, str] | None) -> None:
-    """Show the downloads of what was read; a file is made when its button is pressed."""
+def downloads(
+    opened: Opened,
+    report: PaperReport,
+    drawn: tuple[Paper, str] | None,
+    shown: Diagnoses | None,
+) -> None:
+    """Show the downloads of what was read; a file is made when its button is pressed.
+
+    ``shown``: the diagnoses against the thresholds in sight, which the report takes over.
+    """
     page, mask, traces = report.rectified, report.mask, report.traces
     stem = file_stem(report.name)
     st.markdown("**Downloads**")
     with st.container(horizontal=True):
+        if shown is not None:
+            _button(
+                "Report (PDF)",
+                lambda: _pdf(report, shown, opened),
+                f"{stem}.pdf",
+                "application/pdf",
+            )
         if traces is not None:
             recording = traces.recording
             _button("Signals (CSV)", lambda: _csv(recording), f"{stem}.csv", "text/csv")
@@ -55,7 +72,8 @@ def downloads(report: PaperReport, drawn: tuple[Paper, str] | None) -> None:
         _button("Values (JSON)", lambda: _json(report), f"{stem}.json", "application/json")
     st.caption(
         "Mask and rectified page have 5 px/mm. The JSON holds what the command line's «paper» "
-        "prints: scale, layout, confidence of each lead, checks, warnings and times."
+        "prints: scale, layout, confidence of each lead, checks, labels, warnings and times. The "
+        "report takes over classifier and thresholds as they are shown."
     )
 
 
@@ -75,6 +93,12 @@ def _csv(recording: Recording) -> bytes:
     from ecgkit.formats import write_csv
 
     return write_csv(recording)
+
+
+def _pdf(report: PaperReport, shown: Diagnoses, opened: Opened) -> bytes:
+    from ecgkit.figures.paper_pdf import paper_pdf
+
+    return paper_pdf(report, shown, opened.photo.picture)
 
 
 def _json(report: PaperReport) -> bytes:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import streamlit as st
 
 from ecgkit.paper.report import PaperReport
+from pages.paper.diagnoses import show_diagnoses
 from pages.paper.downloads import downloads
 from pages.paper.leads import show_leads, show_ways_on
 from pages.paper.photo import Opened, chosen, opened_photo, report_of
 from pages.paper.reading import read, read_soon, same_page
 from pages.paper.stages import heading, show_mask, show_photo, show_photo_and_page, show_steps
 from pages.paper.ways_in import show_ways
-from pages.shell.loading import MASK, loaded_or_reason, wait_for
+from pages.shell.loading import DIAGNOSES, MASK, loaded_or_reason, wait_for
 from pages.shell.session import keep_choices, plain
 
 
@@ -39,15 +40,16 @@ def _read(opened: Opened) -> PaperReport | None:
     if same_page(earlier, choices):
         return read(opened, choices, earlier)
     there = loaded_or_reason(MASK)
-    show_steps(opened, None, "loading the network …" if there is None else "")
+    waiting = tuple(key for key in (MASK, DIAGNOSES) if loaded_or_reason(key) is None)
+    show_steps(opened, None, "loading the networks …" if waiting else "")
     place = st.container()
     with st.container(key="paper_stage_photo"):
         heading("photo")
         show_photo(opened, None, "paper_photo_waiting")
-    if there is None:
-        wait_for((MASK,))
-    elif isinstance(there, str):
+    if isinstance(there, str):
         place.error(plain(there), icon=":material/block:")
+    elif waiting:
+        wait_for(waiting)
     else:
         with place:
             read_soon(opened, choices, earlier)
@@ -66,8 +68,13 @@ def _show(opened: Opened, report: PaperReport) -> None:
         with st.container(key="paper_stage_signals"):
             heading("signals")
             drawn = show_leads(report)
-    show_ways_on(report)
-    downloads(report, drawn)
+            show_ways_on(report)
+    shown = None
+    if report.mask is not None:
+        with st.container(key="paper_stage_labels"):
+            heading("labels")
+            shown = show_diagnoses(report)
+    downloads(opened, report, drawn, shown)
 
 
 st.title("Paper", anchor=False)

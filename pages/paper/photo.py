@@ -23,6 +23,7 @@ REMEDY = "Check that it opens elsewhere, or photograph the page again."
 OF_PHOTO = (
     *("paper_layout", "paper_speed", "paper_gain", "paper_correct", "paper_found", "paper_report"),
     *("paper_draft", "paper_given", "paper_page"),
+    *("paper_classifier", "paper_rule", "paper_label", "paper_evidence", "paper_thresholds"),
 )
 """What belongs to the open photo, and goes with it."""
 

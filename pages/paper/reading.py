@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 
 import streamlit as st
 
+from ecgkit.paper.diagnoses import CLASSIFIERS
 from ecgkit.paper.errors import PageError
 from ecgkit.paper.report import STAGES, Choices, PaperReport, read_page
 from ecgkit.recording import RecordingError
@@ -26,17 +28,23 @@ def read(opened: Opened, choices: Choices, earlier: PaperReport | None) -> Paper
         done = "".join(f"✓ {STAGES[name]} · " for name in stages[:place])
         bar.progress((place + share) / len(stages), f"{done}{STAGES[stage]} …")
 
-    result = attempt(
-        lambda: read_page(
-            opened.photo.picture,
-            choices,
-            name=opened.photo.name,
-            earlier=earlier,
-            progress=tell,
-        ),
-        "The page",
-        REMEDY,
-    )
+    def tried(classifiers: Collection[str]) -> PaperReport | RecordingError:
+        return attempt(
+            lambda: read_page(
+                opened.photo.picture,
+                choices,
+                classifiers=classifiers,
+                name=opened.photo.name,
+                earlier=earlier,
+                progress=tell,
+            ),
+            "The page",
+            REMEDY,
+        )
+
+    result = tried(CLASSIFIERS)
+    if isinstance(result, RecordingError):  # the last stage must not take the others with it
+        result = tried(())
     bar.empty()
     if isinstance(result, RecordingError):
         result = _unforeseen(result, opened, choices, earlier)
@@ -64,7 +72,7 @@ def read_soon(opened: Opened, choices: Choices, earlier: PaperReport | None) -> 
 
 
 def same_page(earlier: PaperReport | None, choices: Choices) -> bool:
-    """Say whether only the leads have to be read anew."""
+    """Say whether only the leads, and what follows from them, have to be read anew."""
     return (
         earlier is not None
         and earlier.mask is not None

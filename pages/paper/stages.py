@@ -23,7 +23,10 @@ from pages.shell.session import plain, remember
 
 SHELF = "paper_results"
 TITLES = {"photo": "Photo"} | STAGES
-AT = {"rectify": "rectify", "mask": "mask", "layout": "signals", "signals": "signals"}
+AT = {
+    **{stage: stage for stage in STAGES},
+    "layout": "signals",
+}
 """Where a page's error stands -> the stage that it is shown at."""
 LARGEST = 3000
 """Longer side in px that a rectified page is shown at."""
@@ -37,6 +40,8 @@ def show_steps(opened: Opened, report: PaperReport | None, note: str = "") -> No
     for stage in STAGES:
         if stage == failed:
             state = "failed"
+        elif stage == "labels" and report is not None:  # the mask can do without the leads
+            state = "done" if report.diagnoses else "ahead"
         taken = report.seconds.get(stage) if report is not None else None
         words = note if state == "waiting" else ""
         if state == "done" and taken is not None:

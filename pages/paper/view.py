@@ -11,10 +11,12 @@ from typing import Any
 
 import streamlit as st
 
+from pages.paper.look import FINDINGS_CSS
 from pages.shell.component import CSS, SHARED_JS
 
 _CSS = (
     CSS
+    + FINDINGS_CSS
     + """
 .unseen{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 .steps{display:flex;flex-wrap:wrap;gap:.5rem;list-style:none;margin:0;padding:2px}
@@ -98,7 +100,7 @@ function layers(view, kept) {
   const ranges = [...view.querySelectorAll(".sliders input")];
   kept.sliders ??= {};
   const paint = () => {
-    const value = {};
+    const value = { fade: 100, divide: 0 };  // where a picture has no slider for it
     for (const range of ranges) {
       value[range.className] = kept.sliders[range.className] = Number(range.value);
       range.parentElement.querySelector("output").textContent = `${range.value} %`;
@@ -109,6 +111,7 @@ function layers(view, kept) {
     // What is faded lies right of the divider alone: left of it stands the photo as it is.
     const veil = (100 - value.fade) / 100;
     const sheet = pile.querySelector(".veil");
+    if (!sheet) return;
     sheet.style.opacity = veil;
     sheet.style.clipPath = over.style.clipPath;
     pile.classList.toggle("bare", veil > 0.9);
@@ -120,7 +123,7 @@ function layers(view, kept) {
   }
   const divide = ranges.find((range) => range.className === "divide");
   const handle = pile.querySelector(".divider");
-  handle.onpointerdown = (event) => {
+  if (handle) handle.onpointerdown = (event) => {
     event.preventDefault();
     handle.setPointerCapture(event.pointerId);
     handle.onpointermove = (move) => {

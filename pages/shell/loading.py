@@ -11,7 +11,9 @@ from typing import Any
 
 import streamlit as st
 
+from ecgkit import models
 from ecgkit.denoise import METHODS, make_method
+from ecgkit.paper.diagnoses import network_names
 from ecgkit.processing.synthetic import generate_ecg
 from ecgkit.recording import RecordingError
 from ecgkit.rhythm.report import NETWORKS as RHYTHM_NETWORKS
@@ -20,12 +22,15 @@ from ecgkit.rhythm.report import card_name, rhythm_report
 TRANSFORM = "scalogram"
 MASK = "paper-unet"
 """The name of :data:`ecgkit.paper.mask.NETWORK`, which would bring torch along."""
+DIAGNOSES = "diagnoses"
+"""All of :func:`ecgkit.paper.diagnoses.network_names` together."""
 RHYTHM = {card_name(model): model for model in RHYTHM_NETWORKS}
 LABELS = {
     **METHODS,
     **{name: RHYTHM_NETWORKS[model] for name, model in RHYTHM.items()},
     TRANSFORM: "The scalogram",
     MASK: "The network that finds the traces",
+    DIAGNOSES: "The networks of the diagnoses",
 }
 _lock = Lock()
 
@@ -71,6 +76,10 @@ def _load(key: str) -> Any:
         from ecgkit.paper.mask import load_network
 
         load_network()
+        return True
+    if key == DIAGNOSES:
+        for name in network_names():
+            models.load(name)
         return True
     if key in RHYTHM:
         rhythm_report(generate_ecg(10.0), RHYTHM[key])

@@ -29,6 +29,7 @@ KEPT = (
     *("with_residual", "section", "rhythm_start", "rhythm_signal", "rhythm_model", "rhythm_mode"),
     *("rhythm_layout", "rhythm_speed", "rhythm_gain"),
     *("paper_way", "paper_correct", "paper_layout", "paper_speed", "paper_gain"),
+    *("paper_classifier", "paper_rule", "paper_label", "paper_evidence"),
 )
 """Widgets whose values outlive a visit to another page, with which Streamlit forgets them."""
 

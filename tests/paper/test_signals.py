@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import cv2
 import numpy as np
 import pytest
 
@@ -11,7 +12,7 @@ from ecgkit.paper.following import find_runs
 from ecgkit.paper.ink import find_ink
 from ecgkit.paper.lead_names import NAMES, find_words
 from ecgkit.paper.page import render_page
-from ecgkit.paper.rows import find_rows
+from ecgkit.paper.rows import _comb, find_rows
 from ecgkit.paper.signals import FS, read_traces
 from ecgkit.paper.style import usual_style
 from ecgkit.processing.beats import detect_beats
@@ -240,3 +241,12 @@ def test_the_laws_of_the_limb_leads(recording):
         recording.select(["I", "III", "II"]).signal, recording.fs, ("I", "II", "III")
     )
     assert limb_lead_checks(swapped)["II = I + III"] > 0.5
+
+
+def test_a_comb_that_reaches_beyond_the_page_keeps_the_rows_on_it():
+    # Twelve rows are usual, eleven are not: the comb's twelfth tooth lies below the page.
+    profile = np.zeros(975)
+    profile[30::90] = 500.0
+    centres, spacing = _comb(cv2.GaussianBlur(profile[:, None], (0, 0), 4.0).ravel())
+    np.testing.assert_allclose(centres, np.arange(30, 975, 90), atol=1)
+    assert spacing == 90

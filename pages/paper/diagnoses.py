@@ -1,0 +1,199 @@
+"""The last stage of view 3: eleven labels, each against its own threshold."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import streamlit as st
+
+from ecgkit import models
+from ecgkit.figures.diagnoses import (
+    AXIS_WORDS,
+    SHORT,
+    STEPS,
+    basis_words,
+    contradiction,
+    findings_list,
+    fine_percent,
+    networks_words,
+    side_by_side,
+    summary,
+)
+from ecgkit.figures.style import DIAGNOSES_CAUTION
+from ecgkit.paper.diagnoses import CLASSIFIERS, DEFAULT, RULES, Diagnoses, evidence
+from ecgkit.paper.labels import LABELS
+from ecgkit.paper.report import PaperReport
+from pages.paper.stages import SHELF, page_address, say_why, show_warnings
+from pages.paper.view import show_picture
+from pages.shell.loading import DIAGNOSES, loaded_or_reason
+from pages.shell.session import plain, remember
+
+ORDER = (DEFAULT, *(name for name in CLASSIFIERS if name != DEFAULT))
+SLIDER = "paper_threshold"
+
+
+def show_diagnoses(report: PaperReport) -> Diagnoses | None:
+    """Show the diagnoses; return those in sight, against the thresholds in sight."""
+    if say_why("labels", report):
+        return None
+    if not report.diagnoses:
+        reason = loaded_or_reason(DIAGNOSES)
+        said = reason if isinstance(reason, str) else "The networks gave no answer about this page."
+        st.error(plain(said), icon=":material/block:")
+        return None
+    classifier, rule = _controls()
+    st.warning(DIAGNOSES_CAUTION, icon=":material/warning:")
+    said_by = report.diagnoses.get(classifier)
+    if said_by is None:
+        st.info(
+            f"«{plain(CLASSIFIERS[classifier])}» has no answer: too little of the page was read. "
+            f"{plain(_who_answered(report))}"
+        )
+        return None
+    own = _own(classifier)
+    shown = said_by.by_rule(rule).at(own)
+    st.markdown(f"**{plain(summary(shown))}**")
+    show_warnings([*said_by.warnings, *filter(None, [contradiction(shown)])])
+    _say_own(own)
+    show_picture(findings_list(shown, own), "paper_findings")
+    titles = {name: card.title for name, card in models.catalogue().items()}
+    st.caption(
+        f"{AXIS_WORDS}  \n{plain(networks_words(shown, titles))} {plain(basis_words(shown))}"
+    )
+    left, right = st.columns(2)
+    with left:
+        label = _closer(shown, said_by.by_rule(rule), own)
+    with right:
+        _beside(report, shown, rule)
+    if st.session_state["paper_evidence"]:
+        _evidence(report, label)
+    return shown
+
+
+def _controls() -> tuple[str, str]:
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        classifier = st.segmented_control(
+            "Who is asked",
+            ORDER,
+            format_func=SHORT.__getitem__,
+            default=DEFAULT,
+            required=True,
+            key="paper_classifier",
+            help="  \n".join(f"{SHORT[name]}: {CLASSIFIERS[name]}." for name in ORDER),
+        )
+        rule = st.segmented_control(
+            "Thresholds by",
+            RULES,
+            default=RULES[0],
+            required=True,
+            key="paper_rule",
+            help="Chosen on validation folds alone. Youden's J, the study's rule, is sensitivity "
+            "plus specificity less one: a rare label gets a low threshold, and many false alarms. "
+            "The greatest F1 weighs what is found against what is found falsely.",
+        )
+    return classifier, rule
+
+
+def _closer(shown: Diagnoses, by_rule: Diagnoses, own: dict[str, float]) -> str:
+    """Show one label's threshold to be moved, and whether its evidence is to be shown."""
+    st.markdown("**One label closer**")
+    first = shown.ranked[0].label
+    st.session_state.setdefault("paper_label", first)
+    label = st.selectbox(
+        "Label", list(LABELS), format_func=lambda name: f"{name}: {LABELS[name]}", key="paper_label"
+    )
+    now = next(finding for finding in shown.findings if finding.label == label)
+    usual = next(finding for finding in by_rule.findings if finding.label == label).threshold
+    st.session_state[SLIDER] = now.threshold
+    st.select_slider(
+        f"Threshold of {plain(label)}",
+        sorted({*STEPS, usual, now.threshold}),
+        format_func=fine_percent,
+        key=SLIDER,
+        on_change=partial(_threshold_given, shown.classifier, label, usual),
+        help="For teaching: what a lower threshold finds more, and what it takes for found.",
+    )
+    st.caption(
+        f"At {fine_percent(now.threshold)}, {fine_percent(now.sensitivity)} of the recordings with "
+        f"{plain(label)} are found, and {fine_percent(now.specificity)} of those without are left "
+        "alone."
+    )
+    st.button(
+        "Reset all thresholds",
+        key="paper_reset",
+        icon=":material/undo:",
+        disabled=not own,
+        on_click=partial(_reset, shown.classifier),
+    )
+    st.toggle("Show where on the page the evidence lies", key="paper_evidence")
+    return label
+
+
+def _beside(report: PaperReport, shown: Diagnoses, rule: str) -> None:
+    st.markdown("**Side by side**")
+    answers = {name: one.by_rule(rule).at(_own(name)) for name, one in report.diagnoses.items()}
+    order = [finding.label for finding in shown.ranked]
+    show_picture(side_by_side(answers, order, shown.classifier), "paper_beside")
+    said = "Probabilities, each classifier's against its own thresholds."
+    if len(answers) < len(CLASSIFIERS):
+        said += f" {_who_answered(report)}"
+    st.caption(plain(said))
+
+
+def _evidence(report: PaperReport, label: str) -> None:
+    """Show where the study's network sees a label; it is asked for, thus made, only now."""
+    from ecgkit.figures.diagnoses_evidence import draw_evidence, heat_layer
+
+    page, mask, choices = report.rectified, report.mask, report.choices
+    if page is None or mask is None:
+        return
+    layer = remember(
+        ("evidence", choices, label),
+        lambda: heat_layer(
+            evidence(mask, label, mm_per_s=choices.mm_per_s, mm_per_mv=choices.mm_per_mv)
+        ),
+        SHELF,
+    )
+    st.markdown(f"**Where the study's network sees {plain(label)} ({plain(LABELS[label])})**")
+    show_picture(draw_evidence(page_address(report), layer, page, label), "paper_evidence_view")
+    st.caption(
+        "Grad-CAM: an aid to look, no proof. It is of the study's network on the mask, whoever is "
+        "asked above, and tells where that network looked, coarsely, not what is there. Lines at a "
+        "quarter, a half and three quarters of the greatest evidence."
+        if layer[1]
+        else "Nothing on the page speaks for this label to the study's network: there is nothing "
+        "to show."
+    )
+
+
+def _who_answered(report: PaperReport) -> str:
+    """Return in a sentence that the image alone could be asked."""
+    names = " and ".join(f"«{SHORT[name]}»" for name in ORDER if name in report.diagnoses)
+    return f"No lead could be read: {names} answer from the mask's image alone."
+
+
+def _say_own(own: dict[str, float]) -> None:
+    if own:
+        said = ", ".join(f"{label} {fine_percent(value)}" for label, value in own.items())
+        st.info(
+            f"You have set thresholds yourself: {plain(said)}. No validation chose them.",
+            icon=":material/tune:",
+        )
+
+
+def _own(classifier: str) -> dict[str, float]:
+    """Return the thresholds that a person has set for a classifier: label -> threshold."""
+    thresholds: dict[str, dict[str, float]] = st.session_state.get("paper_thresholds", {})
+    return thresholds.get(classifier, {})
+
+
+def _threshold_given(classifier: str, label: str, usual: float) -> None:
+    given = st.session_state[SLIDER]
+    own = {name: value for name, value in _own(classifier).items() if name != label}
+    if given != usual:
+        own[label] = given
+    st.session_state.setdefault("paper_thresholds", {})[classifier] = own
+
+
+def _reset(classifier: str) -> None:
+    st.session_state.get("paper_thresholds", {}).pop(classifier, None)
