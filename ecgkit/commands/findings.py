@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from ecgkit import models
+from ecgkit.figures.answers import precise_percent
+from ecgkit.figures.diagnoses import BASES, verdict
 from ecgkit.paper.diagnoses import CLASSIFIERS, Diagnoses
 from ecgkit.paper.labels import LABELS
-from ecgkit.paper.wording import about_thresholds, fine_percent, title_of, verdict
+from ecgkit.paper.values import rule_of
 
 WIDTHS = (44, 12, 11, 8, 13, 12)
 """Of the table's columns, in characters."""
@@ -13,21 +15,20 @@ WIDTHS = (44, 12, 11, 8, 13, 12)
 
 def brief(diagnoses: Diagnoses) -> list[str]:
     """Return a line for each label that is found, the clearest first, and one for the others."""
-    found = [finding for finding in diagnoses.ranked if finding.positive]
-    others = [
-        f"{finding.label} {fine_percent(finding.probability)} ({fine_percent(finding.threshold)})"
-        for finding in diagnoses.ranked
-        if not finding.positive
-    ]
-    lines = [
-        f"  above       {LABELS[finding.label]} ({finding.label}): probability "
-        f"{fine_percent(finding.probability)}, threshold {fine_percent(finding.threshold)}"
-        for finding in found
-    ]
+    above, below = [], []
+    for finding in diagnoses.ranked:
+        found, limit = (
+            precise_percent(value) for value in (finding.probability, finding.threshold)
+        )
+        if finding.positive:
+            name = f"{LABELS[finding.label]} ({finding.label})"
+            above.append(f"  above       {name}: probability {found}, threshold {limit}")
+        else:
+            below.append(f"{finding.label} {found} ({limit})")
     return [
         *_asked(diagnoses),
-        *(lines or ["  above       no label reaches its threshold"]),
-        *([f"  below       probability (threshold): {', '.join(others)}"] if others else []),
+        *(above or ["  above       no label reaches its threshold"]),
+        *([f"  below       probability (threshold): {', '.join(below)}"] if below else []),
     ]
 
 
@@ -37,8 +38,8 @@ def table(diagnoses: Diagnoses) -> list[str]:
     rows = [
         (
             f"{LABELS[finding.label]} ({finding.label})",
-            fine_percent(finding.probability),
-            fine_percent(finding.threshold),
+            precise_percent(finding.probability),
+            precise_percent(finding.threshold),
             verdict(finding),
             f"{100 * finding.sensitivity:.0f} %",
             f"{100 * finding.specificity:.0f} %",
@@ -50,13 +51,13 @@ def table(diagnoses: Diagnoses) -> list[str]:
 
 def _asked(diagnoses: Diagnoses) -> list[str]:
     cards = models.catalogue()
-    shares = [
-        f"{title_of(cards[name])}, {100 * share:.0f} %" for name, share in diagnoses.networks.items()
-    ]
+    shares = [f"{cards[name].title} {share:.0%}" for name, share in diagnoses.networks.items()]
+    rule = rule_of(diagnoses)
     return [
         f"  classifier  {CLASSIFIERS[diagnoses.classifier]}"
         + (f" ({'; '.join(shares)})" if len(shares) > 1 else ""),
-        f"  thresholds  {about_thresholds(diagnoses)}",
+        f"  thresholds  {f'by {rule}' if rule else 'set by hand'}, on validation folds of "
+        f"{BASES[diagnoses.basis]}",
     ]
 
 

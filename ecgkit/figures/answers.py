@@ -32,6 +32,18 @@ def percent(share: float) -> str:
     return "<1 %" if 0 < share < 0.005 else f"{100 * share:.0f} %"
 
 
+def precise_percent(share: float) -> str:
+    """Return a probability in percent where thresholds may be of one or two percent.
+
+    Two decimals below ten percent: fewer would hide on which side of a threshold it lies.
+    """
+    if 0.9995 <= share < 1:
+        return ">99.9 %"
+    if 0 < share < 0.00005:
+        return "<0.01 %"
+    return f"{100 * share:.{1 if share >= 0.1 else 2}f} %"
+
+
 def vitals(beats: Beats) -> str:
     """Return heart rate and RR intervals in a sentence."""
     if len(beats) < 2:

@@ -26,8 +26,8 @@ LEAST, MOST = 0.001, 0.999
 """Ends of the bars' axis."""
 STEPS = (
     *(0.001, 0.002, 0.003, 0.005, 0.007, 0.01, 0.015, 0.02, 0.025, 0.03, 0.04, 0.05, 0.06, 0.07),
-    *(0.08, 0.09, 0.1, 0.12, 0.14, 0.16, 0.18, 0.2, 0.22, 0.25, 0.28, 0.3, 0.35, 0.4, 0.45, 0.5),
-    *(0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.92, 0.94, 0.95, 0.96, 0.97, 0.98, 0.99, 0.999),
+    *(0.08, 0.1, 0.12, 0.14, 0.16, 0.18, 0.2, 0.22, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6),
+    *(0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.92, 0.94, 0.95, 0.96, 0.97, 0.98, 0.99, 0.995, 0.999),
 )
 """Thresholds that a person can set, about as far from each other on the bars' axis."""
 AXIS_WORDS = (
@@ -112,7 +112,7 @@ def findings_list(diagnoses: Diagnoses, own: Collection[str] = ()) -> str:
     heads = ("Probability", "Threshold", "Sensitivity", "Specificity")
     head = (
         '<div class="finding head" aria-hidden="true"><span class="what">Label</span>'
-        f'<span class="track">{ticks}<b>%</b></span><span class="verdict">Threshold is</span>'
+        f'<span class="track">{ticks}<b>%</b></span><span class="verdict">Probability is</span>'
         f'<span class="nums">{"".join(f"<span>{name}</span>" for name in heads)}</span></div>'
     )
     ranked = diagnoses.ranked

@@ -39,7 +39,7 @@ _EARLY = 0.5
 
 
 @dataclass(frozen=True)
-class _Piece:
+class Piece:
     """A stretch of a lead, from ``start`` to ``stop`` in s, whose first sample stands at ``x`` s.
 
     Where the lead could not be read, ``start`` equals ``stop``.
@@ -53,7 +53,7 @@ class _Piece:
 
 @dataclass(frozen=True)
 class _Row:
-    pieces: tuple[_Piece, ...]
+    pieces: tuple[Piece, ...]
     top: float
     zero: float
     bottom: float
@@ -120,7 +120,7 @@ def show_same_time(traces: Traces) -> bool:
 
 def _placed(traces: Traces, scale: PaperScale) -> list[_Row]:
     rows, top = [], 0.0
-    for pieces in _arranged(traces):
+    for pieces in arranged(traces):
         reach = [
             spread(_cut(traces.recording, piece)) for piece in pieces if piece.stop > piece.start
         ]
@@ -133,8 +133,8 @@ def _placed(traces: Traces, scale: PaperScale) -> list[_Row]:
     return rows
 
 
-def _arranged(traces: Traces) -> list[list[_Piece]]:
-    """Return what stands in each row from left to right."""
+def arranged(traces: Traces) -> list[list[Piece]]:
+    """Return what stands in each row of the page, from the top down and from left to right."""
     recording, boxes = traces.recording, traces.boxes
     layout = LAYOUTS[traces.layout]
     by_height = sorted(recording.leads, key=lambda lead: boxes[lead][1] + boxes[lead][3])
@@ -143,7 +143,7 @@ def _arranged(traces: Traces) -> list[list[_Piece]]:
     strips = [lead for lead in by_height if _is_strip(traces, lead)][: layout.strips]
     columns, together = _columns(traces)
     usual = traces.layout.partition("+")[0]
-    rows: list[list[_Piece]] = [[] for _ in range(layout.rows)]
+    rows: list[list[Piece]] = [[] for _ in range(layout.rows)]
     for place in arrange(usual, LAYOUTS[usual].leads, cabrera=_cabrera(traces)):
         start, stop = columns[place.column]
         x = place.column * max(b - a for a, b in columns) if together else start
@@ -152,7 +152,7 @@ def _arranged(traces: Traces) -> list[list[_Piece]]:
         elif place.lead not in strips:
             start, stop = (sample / recording.fs for sample in seen(recording, place.lead))
             x = x if together else start
-        rows[place.row].append(_Piece(place.lead, start, stop, x))
+        rows[place.row].append(Piece(place.lead, start, stop, x))
     return rows + [[_whole(recording, lead)] for lead in strips]
 
 
@@ -197,18 +197,18 @@ def _cabrera(traces: Traces) -> bool:
     return bool(first[0] < second[0] + 10 and first[1] + first[3] < second[1] + second[3])
 
 
-def _whole(recording: Recording, lead: str) -> _Piece:
+def _whole(recording: Recording, lead: str) -> Piece:
     first, last = seen(recording, lead)
-    return _Piece(lead, first / recording.fs, last / recording.fs, first / recording.fs)
+    return Piece(lead, first / recording.fs, last / recording.fs, first / recording.fs)
 
 
-def _cut(recording: Recording, piece: _Piece) -> NDArray[np.floating]:
+def _cut(recording: Recording, piece: Piece) -> NDArray[np.floating]:
     first, last = (round(moment * recording.fs) for moment in (piece.start, piece.stop))
     return recording.lead(piece.lead)[first:last]
 
 
 def _drawn(
-    piece: _Piece, row: _Row, traces: Traces, scale: PaperScale
+    piece: Piece, row: _Row, traces: Traces, scale: PaperScale
 ) -> tuple[list[str], list[str], str]:
     """Return a piece's clear and its doubtful paths, and the ribbon under it."""
     if piece.stop <= piece.start:
@@ -235,7 +235,7 @@ def _drawn(
     )
 
 
-def _label(piece: _Piece, row: _Row, traces: Traces, scale: PaperScale) -> str:
+def _label(piece: Piece, row: _Row, traces: Traces, scale: PaperScale) -> str:
     """Return a lead's name with its confidence, and the tick where it begins."""
     left = piece.x * scale.speed
     tick = ""

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 from reportlab.lib.colors import HexColor
 from reportlab.lib.units import mm
+from reportlab.lib.utils import ImageReader
 from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import Canvas
 
@@ -21,6 +22,8 @@ from ecgkit.figures.style import PAPER
 
 PLAIN, BOLD = "Helvetica", "Helvetica-Bold"
 ELLIPSIS = "…"
+PX_PER_MM = 12.0
+"""Of pictures: 300 dpi."""
 MOST = 2000
 """More letters than have room on a page: of a name of a million, no more are looked at."""
 _LOOK_ALIKES = str.maketrans({"−": "-", "≤": "<=", "≥": ">=", "→": "->", "\u00a0": " "})
@@ -97,8 +100,12 @@ class PdfPage:
         colour: str,
         *,
         closed: bool = False,
+        dash: Sequence[float] = (),
     ) -> None:
-        """Draw one line through points; closed, fill what it encloses instead."""
+        """Draw one line through points; closed, fill what it encloses instead.
+
+        ``dash``: lengths in mm of dashes and gaps in turn; a solid line where empty.
+        """
         path = self._canvas.beginPath()
         for place, (x, y) in enumerate(points):
             move = path.lineTo if place else path.moveTo
@@ -107,17 +114,37 @@ class PdfPage:
         self._canvas.setFillColor(HexColor(colour))
         self._canvas.setLineWidth(width * mm)
         self._canvas.setLineJoin(1)
+        self._canvas.setDash([length * mm for length in dash])
         if closed:
             path.close()
         self._canvas.drawPath(path, stroke=not closed, fill=closed)
 
     def trace(
-        self, lines: Iterable[tuple[NDArray[np.floating], NDArray[np.floating]]], width: float
+        self,
+        lines: Iterable[tuple[NDArray[np.floating], NDArray[np.floating]]],
+        width: float,
+        colour: str = PAPER["ink"][0],
+        *,
+        dash: Sequence[float] = (),
     ) -> None:
         """Draw lines, each as an array of x and one of y."""
         for x, y in lines:
             points = list(zip(x.tolist(), y.tolist(), strict=True))
-            self.line(points if len(points) > 1 else [*points, *points], width, PAPER["ink"][0])
+            self.line(points if len(points) > 1 else [*points, *points], width, colour, dash=dash)
+
+    def picture(
+        self, x: float, y: float, width: float, height: float, picture: NDArray[np.uint8]
+    ) -> None:
+        """Draw an RGB picture, not finer than print shows it, and nothing but its pixels."""
+        from PIL import Image
+
+        image = Image.fromarray(picture, "RGB")
+        longest = max(1, round(max(width, height) * PX_PER_MM))
+        image.thumbnail((longest, longest), Image.Resampling.LANCZOS, reducing_gap=3.0)
+        content = io.BytesIO()
+        image.save(content, "JPEG", quality=88)
+        place = (x * mm, (self.height - y - height) * mm)
+        self._canvas.drawImage(ImageReader(content), *place, width * mm, height * mm)
 
     def paper(self, x: float, y: float, width: float, height: float) -> None:
         """Draw ECG paper: small boxes of 1 mm, large ones of 5 mm; whole large boxes."""

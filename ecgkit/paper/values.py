@@ -7,11 +7,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ecgkit.paper.diagnoses import DEFAULT, Diagnoses
+from ecgkit.paper.diagnoses import DEFAULT, RULES, Diagnoses
 from ecgkit.paper.rectify import PX_PER_MM, Rectified
 from ecgkit.paper.report import Mask, PaperReport
 from ecgkit.paper.signals import Traces
-from ecgkit.paper.wording import rule_of
 
 THRESHOLD = 0.5
 """From this probability on, a pixel counts as trace where a mask is black and white."""
@@ -88,6 +87,18 @@ def classification_values(diagnoses: Diagnoses) -> dict[str, Any]:
         "basis": diagnoses.basis,
         "rule": rule_of(diagnoses),
     }
+
+
+def rule_of(diagnoses: Diagnoses) -> str | None:
+    """Return which of the rules all thresholds follow; None where one was set by hand."""
+    return next(
+        (
+            rule
+            for rule in RULES
+            if all(one.threshold == one.rules[rule] for one in diagnoses.findings)
+        ),
+        None,
+    )
 
 
 def mask_picture(mask: Mask) -> NDArray[np.uint8]:

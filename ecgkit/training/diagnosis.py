@@ -13,15 +13,15 @@ import cv2
 import numpy as np
 import torch
 
-from ecgkit.paper.diagnosis_image import PageImageConfig
+from ecgkit.paper.diagnosis_image import USUAL_GAIN, USUAL_SPEED, PageImageConfig
 from ecgkit.paper.diagnosis_signal import DiagnosisSignalConfig
 from ecgkit.paper.labels import LABELS
-from ecgkit.training.data import data_folder
+from ecgkit.training.data import data_folder, ptbxl_part
 from ecgkit.training.diagnosis_answers import page_answer
 from ecgkit.training.diagnosis_augment import WHOLE
 from ecgkit.training.diagnosis_cards import write_network
 from ecgkit.training.diagnosis_data import FOLDS, DiagnosisData, load_diagnosis_data
-from ecgkit.training.diagnosis_document import COMMAND, document
+from ecgkit.training.diagnosis_document import COMMAND, document, readme_part
 from ecgkit.training.diagnosis_drawing import PAGE
 from ecgkit.training.diagnosis_evaluate import (
     best_weights,
@@ -37,6 +37,7 @@ from ecgkit.training.diagnosis_evaluate import (
 from ecgkit.training.diagnosis_pages import SAID, UNSAID, PageStore, page_of
 from ecgkit.training.diagnosis_pool import DrawnPool
 from ecgkit.training.diagnosis_runs import RECIPES, RUNS, run_training, split, trained
+from ecgkit.training.readme import put
 
 RESULTS = Path("docs") / "results"
 SIGNAL, BLEND = "signal", "blend"
@@ -106,6 +107,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         text = json.dumps(results, indent=1, ensure_ascii=False) + "\n"
         (chosen.results / "paper.json").write_text(text, encoding="utf-8")
         (chosen.results / "paper.md").write_text(document(results), encoding="utf-8")
+        if chosen.results == RESULTS and results["pages"]:
+            put("label figures", readme_part(results))
 
 
 def _pool(name: str, data: DiagnosisData, runs: Path) -> DrawnPool | None:
@@ -200,7 +203,11 @@ def _add_pages(
     places = np.searchsorted(data.ptbxl, store.rows)
     every, fold_of_each = truth_of(data)
     true, folds = every[places], fold_of_each[places]
-    kinds = np.array([store.page(int(row)).level for row in store.rows])
+    pages = [store.page(int(row)) for row in store.rows]
+    kinds = np.array([page.level for page in pages])
+    scales = np.array([(page.speed, page.gain) == (USUAL_SPEED, USUAL_GAIN) for page in pages])
+    unseen = np.array([ptbxl_part(data.names[row]) == "test" for row in store.rows])
+    groups = {"25 mm/s and 10 mm/mV": scales, "unseen by the UNet too": unseen}
     parts = {
         told: {name: logits[places] for name, logits in found.items()}
         for told, found in degraded.items()
@@ -215,7 +222,7 @@ def _add_pages(
         for name, logits in found.items():
             title = f"{name}, {told}"
             results["pages"][title] = {
-                "kinds": by_kind(logits, true, folds, kinds),
+                "kinds": by_kind(logits, true, folds, kinds, groups),
                 **figures(logits, true, folds),
             }
             results["decisions"][title] = decision(

@@ -160,9 +160,13 @@ def calibration_errors(logits: Values, true: Truth, folds: NDArray[np.int64]) ->
 
 
 def by_kind(
-    logits: Values, true: Truth, folds: NDArray[np.int64], kinds: NDArray[np.str_]
+    logits: Values,
+    true: Truth,
+    folds: NDArray[np.int64],
+    kinds: NDArray[np.str_],
+    parts: Mapping[str, NDArray[np.bool_]],
 ) -> dict[str, Any]:
-    """Return the macro figures of all pages, of those that were read, and of each kind.
+    """Return the macro figures of all pages, of those that were read, of each kind and part.
 
     Thresholds are those of :func:`cross_fitted` over all kinds, as a user's page does not say what
     it is. Pages that were not read have no label found, and the lowest score. A label without
@@ -172,13 +176,13 @@ def by_kind(
     scores = np.empty_like(logits)
     margins = {rule: np.empty_like(logits) for rule in RULES}
     for rule, chosen in RULES.items():
-        parts = cross_fitted(logits, true, folds, chosen)
-        for fold, (probability, _, thresholds) in enumerate(parts):
+        answers = cross_fitted(logits, true, folds, chosen)
+        for fold, (probability, _, thresholds) in enumerate(answers):
             # Above or below one's own fold's threshold is what counts for F1; folds differ in it.
             scores[folds == fold] = probability
             margins[rule][folds == fold] = probability - thresholds
     inside = {"all": np.ones(read.size, np.bool_), "all that were read": read}
-    inside |= {str(kind): kinds == kind for kind in np.unique(kinds)}
+    inside |= {str(kind): kinds == kind for kind in np.unique(kinds)} | dict(parts)
     return {
         kind: {
             "pages": int(rows.sum()),

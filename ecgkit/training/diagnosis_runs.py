@@ -76,7 +76,7 @@ class Recipe:
 
 RECIPES: dict[str, Recipe] = {
     "signal": Recipe(DiagnosisSignalConfig(), 1800, 2e-3, 64, average=0.995),
-    "resnet18": Recipe(PageImageConfig("resnet18"), 700, 1e-3, 32),
+    "resnet18": Recipe(PageImageConfig("resnet18"), 600, 1e-3, 32),
     "mobilenetv2": Recipe(PageImageConfig("mobilenetv2"), 450, 1e-3, 32, pretrained=True, frozen=3),
     "efficientnet_lite0": Recipe(
         PageImageConfig("efficientnet_lite0"), 300, 1e-3, 32, pretrained=True, frozen=5

@@ -39,7 +39,7 @@ FINDINGS_CSS = """
 .finding.head .track i:first-child{transform:none}
 .finding.head .track b{position:absolute;right:0;font-weight:400}
 @container (min-width:780px){
-  .finding{grid-template-columns:minmax(9rem,16rem) minmax(0,1fr) 5rem repeat(4,5.4rem);
+  .finding{grid-template-columns:minmax(9rem,16rem) minmax(0,1fr) 5.6rem repeat(4,5.2rem);
     grid-template-areas:none;padding:.22rem 0}
   .finding>*{grid-area:auto!important}
   .finding .what span{display:block;font-size:.8rem;opacity:.85}
@@ -47,7 +47,7 @@ FINDINGS_CSS = """
   .finding .nums>span{text-align:right}
   .finding .nums small{position:absolute;width:1px;height:1px;overflow:hidden;
     clip-path:inset(50%)}
-  .finding.head>:not(.track){display:block}
+  .finding.head>:not(.track){display:block;font-weight:400}
   .finding.head .nums{display:contents!important}
 }
 .beside td,.beside th{white-space:nowrap}

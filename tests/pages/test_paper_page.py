@@ -117,13 +117,13 @@ def bomb() -> bytes:
 def test_the_photo_waits_for_no_network() -> None:
     app = opened_page()
     assert "Demo page, clean" in said(app)
-    assert states(app) == ["done", "waiting", "ahead", "ahead"]
+    assert states(app) == ["done", "waiting", "ahead", "ahead", "ahead"]
     assert "data:image/jpeg" in html(app, "paper_photo_waiting")
     assert NOT_A_DEVICE.partition(". ")[0] in said(app)
 
 
 def test_a_clean_page_is_read(app: AppTest) -> None:
-    assert states(app) == ["done"] * 4
+    assert states(app) == ["done"] * 5
     found = report(app)
     assert len(found.traces.recording.leads) == 12
     assert "5 mm" in html(app, "paper_photo_view")
@@ -137,6 +137,7 @@ def test_a_clean_page_is_read(app: AppTest) -> None:
     assert "px/mm across" in said(app)
     assert not app.session_state["paper_correct"]
     assert {button.label for button in app.get("download_button")} == {
+        "Report (PDF)",
         "Signals (CSV)",
         "Signals (WFDB, zip)",
         "Tracing (SVG)",
@@ -161,7 +162,7 @@ def test_hostile_bytes_are_refused_in_one_sentence(app: AppTest) -> None:
         assert why in app.error[0].value.replace("\\", "")
         assert "\\<b\\>" in app.error[0].value
         assert report(app) is before  # what was open still is
-        assert states(app) == ["done"] * 4
+        assert states(app) == ["done"] * 5
     choose(app, "paper_way", "demo")
     press(app, "paper_clean")
     assert not app.error
@@ -169,7 +170,7 @@ def test_hostile_bytes_are_refused_in_one_sentence(app: AppTest) -> None:
 
 def test_a_page_without_a_grid_is_refused_and_correcting_offered(app: AppTest) -> None:
     complete(give(app, as_file(plain_picture()), "plain.png"))
-    assert states(app) == ["done", "failed", "ahead", "ahead"]
+    assert states(app) == ["done", "failed", "ahead", "ahead", "ahead"]
     assert [error.value for error in app.error if "no grid" in error.value]
     assert 'class="editor"' in html(app, "paper_photo_view")
     assert app.session_state["paper_correct"]
@@ -200,7 +201,7 @@ def test_layout_and_scale_can_be_said_and_taken_back(app: AppTest) -> None:
     assert app.selectbox(key="paper_layout").value == ""
     assert "10 mm/mV" in said(app)
     assert app.session_state["paper_found"] is found
-    assert states(app) == ["done"] * 4
+    assert states(app) == ["done"] * 5
 
 
 def test_corners_can_be_given_as_numbers(app: AppTest) -> None:
@@ -270,7 +271,7 @@ def test_the_leads_go_on_to_the_other_views(app: AppTest, target: str) -> None:
     assert app.session_state["recording_number"] == number + 1
     app.switch_page("pages/paper/page.py")
     run(app)
-    assert states(app) == ["done"] * 4  # nothing was read anew, nor lost
+    assert states(app) == ["done"] * 5  # nothing was read anew, nor lost
 
 
 def test_the_open_recording_is_printed(app: AppTest) -> None:

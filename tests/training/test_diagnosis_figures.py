@@ -136,11 +136,13 @@ def test_a_folds_weights_come_from_the_others():
 def test_a_page_that_could_not_be_read_is_nothing_found():
     logits, true = made_up(6, strength=4.0)
     folds, kinds = np.arange(COUNT) % 5, np.array(["scan", "hard"] * (COUNT // 2))
-    whole = by_kind(logits, true, folds, kinds)
+    first = np.arange(COUNT) < 100
+    whole = by_kind(logits, true, folds, kinds, {"first": first})
+    assert whole["first"]["pages"] == 100
     assert whole["all"]["pages"] == COUNT
     assert whole["scan"]["pages"] == whole["hard"]["pages"] == COUNT // 2
     logits[(kinds == "hard") & (np.arange(COUNT) % 4 == 1)] = np.nan
-    half = by_kind(logits, true, folds, kinds)
+    half = by_kind(logits, true, folds, kinds, {})
     assert half["hard"]["not read"] == COUNT // 4
     assert half["hard"]["sensitivity"] < 0.6 * whole["hard"]["sensitivity"]
     assert half["scan"]["not read"] == 0
@@ -189,7 +191,7 @@ def test_the_document_stands_with_what_is_there():
         "networks": {"resnet18, page": figures(logits, true, folds)},
         "blends": {"pages": {"by fold": [{"signal": 0.6}] * 5, "all": {"signal": 0.7}}},
         "pages": {
-            "resnet18": {"kinds": by_kind(logits, true, folds, kinds)}
+            "resnet18": {"kinds": by_kind(logits, true, folds, kinds, {})}
             | figures(logits, true, folds)
         },
         "decisions": {},
