@@ -70,10 +70,10 @@ def draw_evidence(address: str, layer: tuple[str, str], page: Rectified, label: 
     pile = (
         f'<div class="pile evidence" style="aspect-ratio:{width}/{height}">'
         f'<img src="{address}" alt=""/>'
-        f'<div class="over" role="img" aria-label="{escape(said)}"><div class="heat" '
+        f'<div class="over heat" role="img" aria-label="{escape(said)}" '
         f'style="-webkit-mask-image:url({ink});mask-image:url({ink})"></div>'
         f'<svg viewBox="0 0 {width} {height}" preserveAspectRatio="none" aria-hidden="true">'
-        f'<path d="{path}" class="halo"/><path d="{path}"/></svg></div></div>'
+        f'<path d="{path}" class="halo"/><path d="{path}"/></svg></div>'
     )
     slider = (
         '<div class="sliders"><label>Evidence over photo<input class="opacity" type="range" '

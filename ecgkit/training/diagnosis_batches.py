@@ -8,8 +8,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from ecgkit.paper.diagnosis_image import Image, PageImageConfig, page_image
-from ecgkit.paper.diagnosis_regions import RegionConfig, Regions, cut_regions, stacked
+from ecgkit.paper.diagnosis_image import Image, PageImageConfig
+from ecgkit.paper.diagnosis_regions import RegionConfig, Regions, stacked
 from ecgkit.paper.diagnosis_signal import DiagnosisSignalConfig, Signal, centred
 from ecgkit.training.diagnosis_augment import Targets, as_digitized, label_targets, signal_batch
 from ecgkit.training.diagnosis_data import DiagnosisData
@@ -46,7 +46,9 @@ def training_batch(
     pages = store.some(rows, share, rng) if store is not None else {}
     if isinstance(config, DiagnosisSignalConfig):
         signal, targets = signal_batch(data, rows, seed)
-        for place, page in pages.items():
+        for place, row in pages.items():
+            assert store is not None
+            page = store.page(row, with_mask=False)
             told = _told(page, rng)
             if told in page.signals:
                 window = page.signals[told][rng.integers(len(page.signals[told]))]
@@ -58,7 +60,7 @@ def training_batch(
     found: list[Any] = []
     for place, row in enumerate(rows):
         own = np.random.default_rng((*seed, place))
-        seen = _of_page(config, pages[place], own) if place in pages else None
+        seen = _of_page(config, store, int(row), own) if store and place in pages else None
         if seen is None:
             seen = _by_lot(config, data, int(row), own, pool)
         found.append(seen)
@@ -86,19 +88,14 @@ def _by_lot(
 
 
 def _of_page(
-    config: PageImageConfig | RegionConfig, page: ReadPage, rng: np.random.Generator
+    config: PageImageConfig | RegionConfig, store: PageStore, row: int, rng: np.random.Generator
 ) -> Regions | Image | None:
     """Return what a network on masks sees of a page; None where it was not read far enough."""
-    told = rng.random() < TOLD
-    speed, gain = (page.speed, page.gain) if told else (None, None)
-    if page.mask is None:
-        return None
-    if isinstance(config, PageImageConfig):
-        image = page_image(page.mask, config, mm_per_s=speed, mm_per_mv=gain)
-        return shifted(image, rng)
-    if not page.boxes:
-        return None
-    return cut_regions(page.mask, page.boxes, mm_per_s=speed, mm_per_mv=gain)
+    told = bool(rng.random() < TOLD)
+    if isinstance(config, RegionConfig):
+        return store.regions(row, told=told)
+    image = store.image(row, config, told=told)
+    return None if image is None else shifted(image, rng)
 
 
 def _told(page: ReadPage, rng: np.random.Generator) -> str:

@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from ecgkit.formats import open_recording
 from ecgkit.paper.degrade import random_page
-from ecgkit.paper.diagnosis_regions import Box
+from ecgkit.paper.diagnosis_image import Image, PageImageConfig, page_image
+from ecgkit.paper.diagnosis_regions import Box, Regions, cut_regions
 from ecgkit.paper.diagnosis_signal import Signal, prepare
 from ecgkit.paper.report import Choices, read_page
 from ecgkit.training.diagnosis_data import DiagnosisData
@@ -60,17 +61,19 @@ class ReadPage:
     error: str
 
 
-def page_of(data: DiagnosisData, row: int, folder: Path, pages: Path) -> ReadPage:
+def page_of(
+    data: DiagnosisData, row: int, folder: Path, pages: Path, *, with_mask: bool = True
+) -> ReadPage:
     """Return the degraded page of a record of PTB-XL, drawn and read where it is not kept yet.
 
-    Its level and looks follow from the record's id alone.
+    Its level and looks follow from the record's id alone. Without its mask, it is there sooner.
     """
     name = str(data.names[row])
     path = pages / f"{name}.npz"
     if not path.exists():
         keep_page(_read(name, folder), path)
     with np.load(path, allow_pickle=False) as stored:
-        mask = stored["mask"]
+        mask = stored["mask"] if with_mask else np.zeros(0, np.uint8)
         boxes = zip(stored["leads"], stored["boxes"], strict=True)
         return ReadPage(
             str(stored["level"]),
@@ -87,6 +90,8 @@ def page_of(data: DiagnosisData, row: int, folder: Path, pages: Path) -> ReadPag
 class PageStore:
     """Degraded pages that have been read, to train on: what reading really makes of a page.
 
+    One store serves networks of one configuration.
+
     Parameters
     ----------
     pages
@@ -95,19 +100,55 @@ class PageStore:
 
     def __init__(self, data: DiagnosisData, pages: Path) -> None:
         self._data, self._pages = data, pages
+        self._images: dict[tuple[int, bool], NDArray[np.uint8] | None] = {}
+        self._regions: dict[tuple[int, bool], Regions | None] = {}
         there = {path.stem for path in pages.glob("*.npz") if ".part" not in path.name}
         self.rows = np.array([row for row in data.ptbxl if data.names[row] in there], np.int64)
 
-    def page(self, row: int) -> ReadPage:
+    def page(self, row: int, *, with_mask: bool = True) -> ReadPage:
         """Return the page of a record of :attr:`rows`."""
-        return page_of(self._data, row, self._pages, self._pages)
+        return page_of(self._data, row, self._pages, self._pages, with_mask=with_mask)
+
+    def image(self, row: int, config: PageImageConfig, *, told: bool) -> Image | None:
+        """Return what a network sees of a page; None where it was not found. Kept in memory."""
+        if (row, told) not in self._images:
+            page = self.page(row)
+            speed, gain = (page.speed, page.gain) if told else (None, None)
+            self._images[row, told] = (
+                None
+                if page.mask is None
+                else _bytes(page_image(page.mask, config, mm_per_s=speed, mm_per_mv=gain))
+            )
+        kept = self._images[row, told]
+        return None if kept is None else _floats(kept)
+
+    def regions(self, row: int, *, told: bool) -> Regions | None:
+        """Return the regions of a page; None where they were not read. Kept in memory."""
+        if (row, told) not in self._regions:
+            page = self.page(row)
+            speed, gain = (page.speed, page.gain) if told else (None, None)
+            found = None
+            if page.mask is not None and page.boxes:
+                found = cut_regions(page.mask, page.boxes, mm_per_s=speed, mm_per_mv=gain)
+                found = found._replace(images=_bytes(found.images))
+            self._regions[row, told] = found
+        kept = self._regions[row, told]
+        return None if kept is None else kept._replace(images=_floats(kept.images))
 
     def some(
         self, rows: NDArray[np.int64], share: float, rng: np.random.Generator
-    ) -> dict[int, ReadPage]:
-        """Return place in ``rows`` -> its page, for a share of them by lot, where there is one."""
+    ) -> dict[int, int]:
+        """Return place in ``rows`` -> row, for a share of them by lot, where there is a page."""
         chosen = np.flatnonzero(np.isin(rows, self.rows) & (rng.random(rows.size) < share))
-        return {int(place): self.page(int(rows[place])) for place in chosen}
+        return {int(place): int(rows[place]) for place in chosen}
+
+
+def _bytes(image: Image) -> NDArray[np.uint8]:
+    return np.rint(image * 255).astype(np.uint8)
+
+
+def _floats(image: NDArray[np.uint8]) -> Image:
+    return np.asarray(image.astype(np.float32) / np.float32(255), np.float32)
 
 
 def _read(name: str, folder: Path) -> ReadPage:

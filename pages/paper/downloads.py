@@ -31,7 +31,7 @@ def downloads(
     stem = file_stem(report.name)
     st.markdown("**Downloads**")
     with st.container(horizontal=True):
-        if shown is not None:
+        if page is not None:
             _button(
                 "Report (PDF)",
                 lambda: _pdf(report, shown, opened),
@@ -95,7 +95,7 @@ def _csv(recording: Recording) -> bytes:
     return write_csv(recording)
 
 
-def _pdf(report: PaperReport, shown: Diagnoses, opened: Opened) -> bytes:
+def _pdf(report: PaperReport, shown: Diagnoses | None, opened: Opened) -> bytes:
     from ecgkit.figures.paper_pdf import paper_pdf
 
     return paper_pdf(report, shown, opened.photo.picture)

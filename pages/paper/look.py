@@ -55,9 +55,9 @@ FINDINGS_CSS = """
 .beside .above{font-weight:600}
 .beside .side{display:inline-block;min-width:4.2em;text-align:left;margin-left:.3em}
 .beside i{font-style:normal}
-.pile .over:has(.heat){background:none;mix-blend-mode:multiply}
-.pile .heat,.pile .over svg{position:absolute;inset:0;width:100%;height:100%}
-.pile .heat{background:#ff8a1f;-webkit-mask-size:100% 100%;mask-size:100% 100%}
-.pile .over path{fill:none;stroke:#8a2f00;stroke-width:1.4px;vector-effect:non-scaling-stroke;
+.pile .heat{background:#ff8a1f;mix-blend-mode:multiply}
+.pile svg{position:absolute;inset:0;width:100%;height:100%;opacity:var(--opacity)}
+.pile path{fill:none;stroke:#7a2a00;stroke-width:1.6px;vector-effect:non-scaling-stroke;
   stroke-dasharray:5 3}
+.pile path.halo{stroke:#fff;stroke-opacity:.75;stroke-width:3.6px;stroke-dasharray:none}
 """

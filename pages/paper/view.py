@@ -107,6 +107,7 @@ function layers(view, kept) {
     }
     const over = pile.querySelector(".over");
     over.style.opacity = value.opacity / 100;
+    pile.style.setProperty("--opacity", over.style.opacity);
     over.style.clipPath = `inset(0 0 0 ${value.divide}%)`;
     // What is faded lies right of the divider alone: left of it stands the photo as it is.
     const veil = (100 - value.fade) / 100;
