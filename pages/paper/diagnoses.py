@@ -29,7 +29,7 @@ from pages.shell.loading import DIAGNOSES, loaded_or_reason
 from pages.shell.session import plain, remember
 
 ORDER = (DEFAULT, *(name for name in CLASSIFIERS if name != DEFAULT))
-SLIDER = "paper_threshold"
+SLIDER = "paper_threshold of"
 
 
 def show_diagnoses(report: PaperReport) -> Diagnoses | None:
@@ -97,20 +97,22 @@ def _controls() -> tuple[str, str]:
 def _closer(shown: Diagnoses, by_rule: Diagnoses, own: dict[str, float]) -> str:
     """Show one label's threshold to be moved, and whether its evidence is to be shown."""
     st.markdown("**One label closer**")
-    first = shown.ranked[0].label
-    st.session_state.setdefault("paper_label", first)
+    st.session_state.setdefault("paper_label", shown.ranked[0].label)
     label = st.selectbox(
         "Label", list(LABELS), format_func=lambda name: f"{name}: {LABELS[name]}", key="paper_label"
     )
     now = next(finding for finding in shown.findings if finding.label == label)
     usual = next(finding for finding in by_rule.findings if finding.label == label).threshold
-    st.session_state[SLIDER] = now.threshold
+    state = st.session_state
+    key = f"{SLIDER} {shown.classifier} {label} {usual} {state['paper_number']}"
+    # Not set on every run: a slider that is moved while one is under way would be moved back.
+    state.setdefault(key, now.threshold)
     st.select_slider(
         f"Threshold of {plain(label)}",
         sorted({*STEPS, usual, now.threshold}),
         format_func=fine_percent,
-        key=SLIDER,
-        on_change=partial(_threshold_given, shown.classifier, label, usual),
+        key=key,
+        on_change=partial(_threshold_given, key, shown.classifier, label, usual),
         help="For teaching: what a lower threshold finds more, and what it takes for found.",
     )
     st.caption(
@@ -187,8 +189,8 @@ def _own(classifier: str) -> dict[str, float]:
     return thresholds.get(classifier, {})
 
 
-def _threshold_given(classifier: str, label: str, usual: float) -> None:
-    given = st.session_state[SLIDER]
+def _threshold_given(key: str, classifier: str, label: str, usual: float) -> None:
+    given = st.session_state[key]
     own = {name: value for name, value in _own(classifier).items() if name != label}
     if given != usual:
         own[label] = given
@@ -196,4 +198,7 @@ def _threshold_given(classifier: str, label: str, usual: float) -> None:
 
 
 def _reset(classifier: str) -> None:
-    st.session_state.get("paper_thresholds", {}).pop(classifier, None)
+    state = st.session_state
+    state.get("paper_thresholds", {}).pop(classifier, None)
+    for key in [key for key in state if str(key).startswith(SLIDER)]:
+        del state[key]

@@ -466,6 +466,32 @@ def test_mask_and_values_are_downloaded(browser, address: str) -> None:
         assert {value for _, value in mask.getcolors()} == {0, 255}
 
 
+def test_a_threshold_is_moved_by_hand_and_back(browser, address: str) -> None:
+    with paper(browser, address) as page:
+        rows = page.locator(".finding[data-label]")
+        rows.first.wait_for(timeout=WAIT)
+        label = rows.first.get_attribute("data-label")
+        row = page.locator(f'.finding[data-label="{label}"]')
+        before = row.locator(".mark").evaluate("mark => mark.style.left")
+        page.locator("[data-testid=stSlider] [role=slider]").focus()
+        for _ in range(3):
+            page.keyboard.press("ArrowRight")
+        row.locator(".own").first.wait_for(timeout=WAIT)
+        page.wait_for_timeout(1000)
+        after = row.locator(".mark").evaluate("mark => mark.style.left")
+        assert float(after.rstrip("%")) > float(before.rstrip("%")) + 3
+        page.get_by_role("button", name="Reset all thresholds").click()
+        row.locator(".own").first.wait_for(state="detached", timeout=WAIT)
+        assert row.locator(".mark").evaluate("mark => mark.style.left") == before
+
+
+def test_the_paper_report_is_a_pdf(browser, address: str) -> None:
+    with paper(browser, address) as page:
+        with page.expect_download(timeout=WAIT) as saved:
+            page.get_by_role("button", name="Report (PDF)").click()
+        assert Path(saved.value.path()).read_bytes().startswith(b"%PDF")
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_view_3_fits_into_400_pixels(browser, address: str, scheme: str) -> None:
     with paper(browser, address, 400, scheme) as page:
@@ -476,7 +502,8 @@ def test_view_3_fits_into_400_pixels(browser, address: str, scheme: str) -> None
             ".map(part => part.scrollWidth)"
         )
         assert max(wide) <= 400
-        for part in (".steps", ".photo", ".sliders"):
+        page.locator(".findings").wait_for(timeout=WAIT)
+        for part in (".steps", ".photo", ".sliders", ".findings", ".finding .nums"):
             box = page.locator(part).first.bounding_box()
             assert box["x"] >= 0
             assert box["x"] + box["width"] <= 400

@@ -43,7 +43,8 @@ def closer(app: AppTest, label: str) -> AppTest:
 
 
 def slide(app: AppTest, threshold: float) -> AppTest:
-    app.select_slider(key="paper_threshold").set_value(threshold)
+    slider = next(one for one in app.select_slider if one.key.startswith("paper_threshold"))
+    slider.set_value(threshold)
     return run(app)
 
 
