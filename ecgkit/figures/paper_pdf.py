@@ -1,4 +1,4 @@
-"""A page's report as one A4 page: photo, mask, diagnoses, the tracing true to scale, and the caution.
+"""The report on a paper ECG as one A4 page: photo, mask, diagnoses, tracing true to scale, caution.
 
 Photo and page are drawn anew from their pixels: nothing else of the file that came in gets out.
 """
@@ -28,9 +28,9 @@ WIDTH, HEIGHT = 297.0, 210.0
 LEFT, RIGHT = 11.0, 286.0
 BAND = 26.0
 """Top of photo, mask and diagnoses."""
-PICTURES_WIDTH, PICTURES_HEIGHT = RIGHT - LEFT - FINDINGS_WIDTH - 4, 54.0
-TOP = 89.0
-SHEET_WIDTH, SHEET_HEIGHT = 275.0, 90.0
+PICTURES_WIDTH, PICTURES_HEIGHT = RIGHT - LEFT - FINDINGS_WIDTH - 4, 52.0
+TOP = 86.0
+SHEET_WIDTH, SHEET_HEIGHT = 275.0, 95.0
 GAP = 4.0
 BOTTOM = 207.0
 SMALL = 6.0
@@ -102,7 +102,7 @@ def _pictures(page: PdfPage, report: PaperReport, photo: Picture) -> None:
     top, right = BAND + 2, LEFT + first + GAP
     page.text(LEFT, BAND, "Photo", 8, bold=True, width=first)
     page.picture(LEFT, top, first, high, photo)
-    words = "" if found is None else "Frame: the page that was found"
+    words = "" if found is None else "Frame: lies straight on the page that was found"
     if found is not None:
         step = high / photo.shape[0]
         corners = [
@@ -126,7 +126,8 @@ def _masked(picture: Picture, mask: NDArray[np.float32]) -> Picture:
     faded = 255 - FADED * (255 - picture.astype(np.float32))
     blue = np.array([int(BLUE[place : place + 2], 16) for place in (1, 3, 5)], np.float32)
     share = np.clip(mask, 0, 1)[..., np.newaxis]
-    return np.rint(faded + share * (blue - faded)).astype(np.uint8)
+    mixed: Picture = np.rint(faded + share * (blue - faded)).astype(np.uint8)
+    return mixed
 
 
 def _tracing(page: PdfPage, report: PaperReport) -> str:
@@ -141,7 +142,10 @@ def _tracing(page: PdfPage, report: PaperReport) -> str:
 
 
 def _why(report: PaperReport, what: str) -> str:
-    return f"{what}. {report.error}" if report.error is not None else f"{what}."
+    error = report.error
+    if error is None:
+        return f"{what}."
+    return f"{what}: {error.where or 'the page'} {error.problem.rstrip('.')}. {error.remedy}"
 
 
 def _absent(
@@ -155,32 +159,27 @@ def _absent(
 
 
 def _foot(page: PdfPage, report: PaperReport, diagnoses: Diagnoses | None, scale: str) -> None:
-    y = TOP + SHEET_HEIGHT + AXIS + 3.2
+    y = TOP + SHEET_HEIGHT + AXIS + 3.0
     page.text(LEFT, y, scale, 7.5, bold=True)
-    page.text(
-        RIGHT,
-        y,
-        "Beside each lead its confidence; dashed where in doubt. True to scale where printed at "
-        "100 %.",
-        6.5,
-        align="right",
-    )
-    step = 0.42 * SMALL
-    shares = dict(diagnoses.networks) if diagnoses else {}
-    caution = BOTTOM - 2 * step
-    cards = caution - step * (1 + len(shares)) - 0.4
-    said = (*report.warnings, *(diagnoses.warnings if diagnoses else ()))
-    y += 3.2
-    lines = int((cards - y) / step + 0.6)
-    if said and lines > 0:
-        page.paragraph(LEFT, y, f"Warnings: {' '.join(said)}", SHEET_WIDTH, lines, SMALL)
+    if report.traces is not None:
+        words = "Beside each lead its confidence; dashed where in doubt. True to scale at 100 %."
+        page.text(RIGHT, y, words, 6.5, align="right")
     catalogue = models.catalogue()
-    for name, share in ({NETWORK: 1.0} | shares).items():
-        card = catalogue[name]
-        part = f"{share:.0%} " if share < 1 else ""
-        words = f"{part}{card.title} (sha256 {card.sha256[:12]}): {card.data}"
-        cards = page.paragraph(LEFT, cards, words, SHEET_WIDTH, 1, SMALL)
-    page.paragraph(
-        LEFT, caution, f"{DIAGNOSES_CAUTION} {PAPER_CAUTION}", SHEET_WIDTH - 16, 2, SMALL, bold=True
-    )
-    page.text(RIGHT, BOTTOM - step, f"ecgkit {__version__}", SMALL, align="right", colour=GREY)
+    shares = dict(diagnoses.networks) if diagnoses else {}
+    cards = [catalogue[name] for name in (*shares, NETWORK)]
+    named = [
+        (f"{share:.0%} " if share < 1 else "") + f"{card.title} (sha256 {card.sha256[:12]})"
+        for card, share in zip(cards, (*shares.values(), 1.0), strict=True)
+    ]
+    data = dict.fromkeys(card.data for card in reversed(cards))  # the mask's first: it is short
+    said = (*report.warnings, *(diagnoses.warnings if diagnoses else ()))
+    step = 0.42 * SMALL
+    y += 3.0
+    if said:
+        y = page.paragraph(LEFT, y, f"Warnings: {' '.join(said)}", SHEET_WIDTH, 3, SMALL)
+    y = page.paragraph(LEFT, y, f"Networks: {'; '.join(named)}.", SHEET_WIDTH, 2, SMALL)
+    lines = int((BOTTOM - 2 * step - y) / step + 0.6)
+    page.paragraph(LEFT, y, f"Trained on: {' · '.join(data)}", SHEET_WIDTH, lines, SMALL)
+    words = f"{DIAGNOSES_CAUTION} {PAPER_CAUTION}"
+    page.paragraph(LEFT, BOTTOM - step, words, SHEET_WIDTH - 16, 2, SMALL, bold=True)
+    page.text(RIGHT, BOTTOM, f"ecgkit {__version__}", SMALL, align="right", colour=GREY)

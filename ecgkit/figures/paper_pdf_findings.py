@@ -10,14 +10,14 @@ from ecgkit.paper.diagnoses import CLASSIFIERS, Diagnoses, Finding
 from ecgkit.paper.labels import LABELS
 from ecgkit.paper.values import rule_of
 
-WIDTH = 128.0
-PITCH = 4.1
+WIDTH = 130.0
+PITCH = 4.0
 HEAD = 8.4
 """From the top to the first row's upper edge."""
-WORDS, BAR, SIDE = 13.5, 52.0, 102.0
+WORDS, BAR, SIDE = 13.5, 52.0, 101.5
 """Where the labels' words, the bars and «above» or «below» begin, from the left."""
 BAR_WIDTH = 24.0
-COLUMNS = {"Probability": 88.0, "Threshold": 100.0, "Sensitivity": 115.0, "Specificity": 128.0}
+COLUMNS = {"Probability": 88.0, "Threshold": 100.0, "Sensitivity": 119.0, "Specificity": 130.0}
 """Column -> its right edge."""
 TICKS = (0.001, 0.01, 0.1, 0.5, 0.9, 0.99, 0.999)
 SAID = {0.01: "1 %", 0.5: "50", 0.99: "99"}
@@ -45,7 +45,7 @@ def draw_findings(page: PdfPage, diagnoses: Diagnoses, left: float, top: float) 
     y -= 0.5
     rule = rule_of(diagnoses)
     said = (
-        f"Bars: probability on an axis of log odds; upright line: the label's own threshold, "
+        "Bars: probability on an axis of log odds; upright line: the label's own threshold, "
         f"{f'by {rule}' if rule else 'set by hand'}. Thresholds, sensitivity and specificity: "
         f"validation folds of {BASES[diagnoses.basis]}."
     )
@@ -57,7 +57,7 @@ def draw_findings(page: PdfPage, diagnoses: Diagnoses, left: float, top: float) 
 def _row(page: PdfPage, finding: Finding, left: float, y: float) -> None:
     found = finding.positive
     page.text(left, y, finding.label, 7, bold=True)
-    page.text(left + WORDS, y, LABELS[finding.label], 7, bold=found, width=BAR - WORDS - 1)
+    page.text(left + WORDS, y, LABELS[finding.label], 7)
     zero, tip, mark = (
         left + _along(value) for value in (0, finding.probability, finding.threshold)
     )

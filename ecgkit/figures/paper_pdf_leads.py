@@ -23,7 +23,7 @@ TRACE_WIDTH = 0.3
 AXIS = 4.0
 """Below the paper: room for the times."""
 CROWDED = 1.2
-"""Rows may be so much higher together than the paper: waves reach into the next row, as in print."""
+"""Rows may be so many times higher than the paper: waves reach into the next row, as in print."""
 INK, GREY = PAPER["ink"][0], "#66605d"
 _NAME = 4.0  # mm above the highest wave
 
@@ -54,11 +54,12 @@ def draw_leads(
     page.paper(left, top, width, height)
     page.clip(left, top, width, height)
     stretch = height / sum(row.above + row.below for row in rows)
-    grid = 5.0 if height / len(rows) >= 15 else 1.0  # zero lines on lines of the paper
-    start = 0.0
+    start, pulse = 0.0, -height
     for row in rows:
-        zero = grid * round((start + stretch * row.above) / grid)
-        _calibration(page, left, top + zero, scale)
+        zero = round(start + stretch * row.above)  # on a line of the paper
+        if zero - pulse > gain + 1:  # not into the one above
+            _calibration(page, left, top + zero, scale)
+            pulse = zero
         for piece in row.pieces:
             _piece(page, traces, piece, left + GUTTER, top + zero, scale)
             _name(page, traces, piece, left + GUTTER + piece.x * speed, top + start + 3.2)

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
+from reportlab import rl_config
 from reportlab.lib.colors import HexColor
 from reportlab.lib.units import mm
 from reportlab.lib.utils import ImageReader
@@ -19,6 +20,8 @@ from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import Canvas
 
 from ecgkit.figures.style import PAPER
+
+rl_config.useA85 = False  # pictures as bytes, not as letters: a fifth smaller, many times faster
 
 PLAIN, BOLD = "Helvetica", "Helvetica-Bold"
 ELLIPSIS = "…"
@@ -140,7 +143,7 @@ class PdfPage:
 
         image = Image.fromarray(picture, "RGB")
         longest = max(1, round(max(width, height) * PX_PER_MM))
-        image.thumbnail((longest, longest), Image.Resampling.LANCZOS, reducing_gap=3.0)
+        image.thumbnail((longest, longest), Image.Resampling.BOX, reducing_gap=3.0)
         content = io.BytesIO()
         image.save(content, "JPEG", quality=88)
         place = (x * mm, (self.height - y - height) * mm)

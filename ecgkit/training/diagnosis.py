@@ -23,6 +23,7 @@ from ecgkit.training.diagnosis_cards import write_network
 from ecgkit.training.diagnosis_data import FOLDS, DiagnosisData, load_diagnosis_data
 from ecgkit.training.diagnosis_document import COMMAND, document, readme_part
 from ecgkit.training.diagnosis_drawing import PAGE
+from ecgkit.training.diagnosis_elsewhere import elsewhere
 from ecgkit.training.diagnosis_evaluate import (
     best_weights,
     blend,
@@ -42,6 +43,7 @@ from ecgkit.training.readme import put
 RESULTS = Path("docs") / "results"
 SIGNAL, BLEND = "signal", "blend"
 PAGE_VIEW = "page"
+ELSEWHERE = "ludb.json"
 BLENDED = ("signal", "resnet18", "regions", "mobilenetv2")
 """Networks that a blend may hold."""
 
@@ -65,6 +67,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     predict.add_argument("--network", choices=RECIPES, nargs="+", required=True)
     report = commands.add_parser("report", help="write docs/results/paper.md and paper.json")
     report.add_argument("--results", type=Path, default=RESULTS)
+    commands.add_parser("elsewhere", help="ask what ships about LUDB; kept for the report")
     ship = commands.add_parser("ship", help="write weights and cards of networks on all data")
     ship.add_argument("--network", choices=RECIPES, nargs="+", required=True)
     ship.add_argument("--results", type=Path, default=RESULTS)
@@ -97,6 +100,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     elif chosen.command == "predict":
         for name in chosen.network:
             _predict(name, data, chosen.runs)
+    elif chosen.command == "elsewhere":
+        found = json.dumps(elsewhere(folder), indent=1)
+        (chosen.runs / ELSEWHERE).write_text(found + "\n", encoding="utf-8")
     elif chosen.command == "ship":
         results = json.loads((chosen.results / "paper.json").read_text(encoding="utf-8"))
         for name in chosen.network:
@@ -169,6 +175,8 @@ def _results(data: DiagnosisData, runs: Path) -> dict[str, Any]:
         results["decisions"][f"{SIGNAL}, {WHOLE}"] = decision(whole, true)
     if degraded:
         _add_pages(results, data, degraded, runs)
+    if (runs / ELSEWHERE).exists():
+        results["elsewhere"] = json.loads((runs / ELSEWHERE).read_text(encoding="utf-8"))
     pages = " --pages" if degraded else ""
     networks = " ".join(clean)
     results["commands"] = [
@@ -176,6 +184,16 @@ def _results(data: DiagnosisData, runs: Path) -> dict[str, Any]:
         f"{COMMAND} train --network {networks}{pages}",
         *([f"{COMMAND} predict --network {networks}"] if degraded else []),
         f"{COMMAND} report",
+        *(
+            [
+                f"{COMMAND} train --network {networks} --run all-data{pages}",
+                f"{COMMAND} ship --network {networks}",
+                f"{COMMAND} elsewhere",
+                f"{COMMAND} report",
+            ]
+            if "elsewhere" in results
+            else []
+        ),
     ]
     return results
 

@@ -37,6 +37,8 @@ def document(results: dict[str, Any]) -> str:
     parts = ["# Eleven labels from a page: figures", _about(results)]
     if results["pages"]:
         parts += ["## Degraded pages", _pages(results)]
+    if "elsewhere" in results:
+        parts += ["## Another hospital: LUDB", _elsewhere(results["elsewhere"])]
     parts += [
         "## The study's classifier, by label (its Table 1)",
         _table_1(results),
@@ -219,6 +221,31 @@ def _pages(results: dict[str, Any]) -> str:
             "that it had not seen.",
             _lines(heads, kinds),
         ]
+    )
+
+
+def _elsewhere(found: dict[str, Any]) -> str:
+    views = found["views"]
+    shown = list(views["digital"]["labels"])
+    rows = []
+    for label in shown:
+        row = [label, str(found["positives"][label])]
+        for own in views.values():
+            values = own["labels"][label]
+            row.append(f"{values['AUROC']:.2f} / {values['F1']:.2f}")
+        rows.append(row)
+    means = [f"{own['macro']['AUROC']:.2f} / {own['macro']['F1']:.2f}" for own in views.values()]
+    rows.append(["macro", "", *means])
+    unread = [own["not read"] for own in views.values()]
+    return (
+        f"{found['recordings']} recordings, from which nothing of these labels was learnt; the "
+        "networks and thresholds that ship. Its doctors' words are put under the labels by one "
+        "table (`ecgkit/training/diagnosis_elsewhere.py`), and mean other things by them than "
+        "PTB-XL's: hypertrophy is called in more than half of the recordings. One degraded page "
+        "of each, speed and voltage scale said; not read by the three ways: "
+        f"{', '.join(map(str, unread[1:]))}. Labels of fewer than five recordings are left out. "
+        "AUROC / F1 at the shipped thresholds by Youden's J.\n\n"
+        + _lines(["Label", "Recordings", *views], rows)
     )
 
 

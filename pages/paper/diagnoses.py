@@ -45,10 +45,7 @@ def show_diagnoses(report: PaperReport) -> Diagnoses | None:
     st.warning(DIAGNOSES_CAUTION, icon=":material/warning:")
     said_by = report.diagnoses.get(classifier)
     if said_by is None:
-        st.info(
-            f"«{plain(CLASSIFIERS[classifier])}» has no answer: too little of the page was read. "
-            f"{plain(_who_answered(report))}"
-        )
+        st.info(f"«{plain(CLASSIFIERS[classifier])}» has no answer. {plain(_who_answered(report))}")
         return None
     own = _own(classifier)
     shown = said_by.by_rule(rule).at(own)
@@ -171,7 +168,7 @@ def _evidence(report: PaperReport, label: str) -> None:
 def _who_answered(report: PaperReport) -> str:
     """Return in a sentence that the image alone could be asked."""
     names = " and ".join(f"«{SHORT[name]}»" for name in ORDER if name in report.diagnoses)
-    return f"No lead could be read: {names} answer from the mask's image alone."
+    return f"Too few leads were read: {names} answer from the mask's image alone."
 
 
 def _say_own(own: dict[str, float]) -> None:

@@ -138,14 +138,12 @@ def test_the_evidence_is_looked_for_when_it_is_asked_for(app: AppTest) -> None:
 
 
 def test_the_image_answers_where_no_lead_was_read() -> None:
-    """Half a page: its traces are seen, and make no layout."""
+    """A piece of a page: its traces are seen, but no lead has a name."""
     app = complete(opened_page())
     recording = open_demo("12-lead")
     whole = render_page(recording, usual_style(recording.leads)).image
-    complete(give(app, as_file(np.ascontiguousarray(whole[:420, 300:1500])), "part.png"))
+    complete(give(app, as_file(np.ascontiguousarray(whole[:300, 300:700])), "part.png"))
     report = app.session_state["paper_report"]
-    assert report.error is not None
-    assert report.error.stage in ("signals", "layout")
     assert set(report.diagnoses) == {"image", "blend"}
     assert len(rows(app)) == 11
     assert "from the mask's image alone" in said(app)
