@@ -35,7 +35,7 @@ RUNS = (*(f"fold{fold}" for fold in range(FOLDS)), ALL_DATA)
 WEIGHTS = {"beats": 0.25, "rate": 0.15}
 """What the beats and the rate count in the loss beside the labels."""
 SEED_STEP = 1_000_003
-EVERY = 100
+EVERY = 200
 """Steps between two checkpoints."""
 
 
@@ -77,11 +77,11 @@ class Recipe:
 RECIPES: dict[str, Recipe] = {
     "signal": Recipe(DiagnosisSignalConfig(), 1800, 2e-3, 64, average=0.995),
     "resnet18": Recipe(PageImageConfig("resnet18"), 600, 1e-3, 32),
-    "mobilenetv2": Recipe(PageImageConfig("mobilenetv2"), 450, 1e-3, 32, pretrained=True, frozen=3),
+    "mobilenetv2": Recipe(PageImageConfig("mobilenetv2"), 300, 1e-3, 32, pretrained=True, frozen=3),
     "efficientnet_lite0": Recipe(
         PageImageConfig("efficientnet_lite0"), 300, 1e-3, 32, pretrained=True, frozen=5
     ),
-    "regions": Recipe(RegionConfig((16, 32, 64, 96)), 600, 1.5e-3, 32),
+    "regions": Recipe(RegionConfig((16, 32, 64, 96)), 400, 2e-3, 32),
 }
 """The networks of the cross-validation. ImageNet's weights of ResNet-18 come with no package of the
 training extra: it is learnt from scratch, unlike the study's."""

@@ -72,7 +72,8 @@ def test_a_recording_comes_with_its_words(tmp_path):
     (tmp_path / "data").mkdir()
     for file, content in write_wfdb(generate_ecg(10.0, 250.0), "1").items():
         (tmp_path / "data" / file).write_bytes(content)
-    rows = 'ID,Sex,Age,Rhythms,Extrasystolies\n1,"F\n","51\n",Sinus tachycardia,\n2,M,40,Sinus rhythm,\n'
+    head, one = "ID,Sex,Age,Rhythms,Extrasystolies", '1,"F\n","51\n",Sinus tachycardia,'
+    rows = f"{head}\n{one}\n2,M,40,Sinus rhythm,\n"  # the second one's signals are not there
     (tmp_path / "ludb.csv").write_text(rows, encoding="utf-8")
     ((name, recording, labels),) = recordings(tmp_path)
     assert (name, recording.fs) == ("1", 250.0)
