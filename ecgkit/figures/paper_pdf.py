@@ -14,7 +14,7 @@ from ecgkit.figures.paper_pdf_findings import WIDTH as FINDINGS_WIDTH
 from ecgkit.figures.paper_pdf_findings import draw_findings
 from ecgkit.figures.paper_pdf_leads import AXIS, draw_leads
 from ecgkit.figures.paper_stages import page_frame
-from ecgkit.figures.pdf_page import PdfPage
+from ecgkit.figures.pdf_page import PdfPage, wrapped, writable
 from ecgkit.figures.style import DIAGNOSES_CAUTION, NOT_A_DEVICE, PAPER, PAPER_CAUTION
 from ecgkit.paper.diagnoses import Diagnoses
 from ecgkit.paper.layouts import LAYOUTS
@@ -102,7 +102,7 @@ def _pictures(page: PdfPage, report: PaperReport, photo: Picture) -> None:
     top, right = BAND + 2, LEFT + first + GAP
     page.text(LEFT, BAND, "Photo", 8, bold=True, width=first)
     page.picture(LEFT, top, first, high, photo)
-    words = "" if found is None else "Frame: lies straight on the page that was found"
+    words = "" if found is None else "Frame: the page as found"
     if found is not None:
         step = high / photo.shape[0]
         corners = [
@@ -117,7 +117,7 @@ def _pictures(page: PdfPage, report: PaperReport, photo: Picture) -> None:
         _absent(page, right, top, second, high, _why(report, "The page could not be read"))
         return
     page.picture(right, top, second, high, _masked(found.picture, mask))
-    words = "Blue: the traces, over the rectified page"
+    words = "Blue, on the rectified page"
     page.text(right, top + high + 2.6, words, SMALL, width=second, colour=GREY)
 
 
@@ -138,7 +138,7 @@ def _tracing(page: PdfPage, report: PaperReport) -> str:
         return "No tracing"
     scale = draw_leads(page, report.traces, LEFT, TOP, SHEET_WIDTH, SHEET_HEIGHT)
     together = " · all columns show the same time" if show_same_time(report.traces) else ""
-    return f"{scale.text}{together}"
+    return f"Drawn at {scale.text}{together}"
 
 
 def _why(report: PaperReport, what: str) -> str:
@@ -173,13 +173,16 @@ def _foot(page: PdfPage, report: PaperReport, diagnoses: Diagnoses | None, scale
     ]
     data = dict.fromkeys(card.data for card in reversed(cards))  # the mask's first: it is short
     said = (*report.warnings, *(diagnoses.warnings if diagnoses else ()))
-    step = 0.42 * SMALL
+    step, caution = 0.42 * SMALL, BOTTOM - 0.42 * SMALL
     y += 3.0
+    networks = f"Networks: {'; '.join(named)}."
+    taken = 1 + len(wrapped(writable(networks), SHEET_WIDTH, 2, SMALL))  # and a line of data
     if said:
-        y = page.paragraph(LEFT, y, f"Warnings: {' '.join(said)}", SHEET_WIDTH, 3, SMALL)
-    y = page.paragraph(LEFT, y, f"Networks: {'; '.join(named)}.", SHEET_WIDTH, 2, SMALL)
-    lines = int((BOTTOM - 2 * step - y) / step + 0.6)
+        lines = int((caution - y) / step) - taken
+        y = page.paragraph(LEFT, y, f"Warnings: {' '.join(said)}", SHEET_WIDTH, lines, SMALL)
+    y = page.paragraph(LEFT, y, networks, SHEET_WIDTH, 2, SMALL)
+    lines = int((caution - y) / step)
     page.paragraph(LEFT, y, f"Trained on: {' · '.join(data)}", SHEET_WIDTH, lines, SMALL)
     words = f"{DIAGNOSES_CAUTION} {PAPER_CAUTION}"
-    page.paragraph(LEFT, BOTTOM - step, words, SHEET_WIDTH - 16, 2, SMALL, bold=True)
+    page.paragraph(LEFT, caution, words, SHEET_WIDTH - 16, 2, SMALL, bold=True)
     page.text(RIGHT, BOTTOM, f"ecgkit {__version__}", SMALL, align="right", colour=GREY)

@@ -22,10 +22,10 @@ GUTTER = 10.0
 TRACE_WIDTH = 0.3
 AXIS = 4.0
 """Below the paper: room for the times."""
-CROWDED = 1.2
+CROWDED = 1.35
 """Rows may be so many times higher than the paper: waves reach into the next row, as in print."""
 INK, GREY = PAPER["ink"][0], "#66605d"
-_NAME = 4.0  # mm above the highest wave
+_NAME = 3.5  # mm above the highest wave
 
 
 @dataclass(frozen=True)

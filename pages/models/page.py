@@ -60,6 +60,31 @@ def _reliability(card: models.Card) -> None:
         st.plotly_chart(chart, key=f"reliability-{card.name}", alt=f"Calibration: {words}.")
 
 
+def _thresholds(decision: dict[str, Any], title: str = "") -> None:
+    """Show the thresholds of the eleven labels, and what they mean, a table for each use."""
+    for use, labels in decision.items():
+        if use == "blend":
+            shares = ", ".join(f"{name} {share:.2f}" for name, share in labels["weights"].items())
+            st.markdown(f"**Blend:** {shares}")
+            views = {key: value for key, value in labels.items() if key != "weights"}
+            _thresholds(views, "blend, ")
+            continue
+        st.markdown(f"**{title}{use}**")
+        columns: dict[str, list[str]] = {"": list(labels)}
+        for rule in next(iter(labels.values()))["thresholds"]:
+            points = [_point(own, rule) for own in labels.values()]
+            for place, what in enumerate(("threshold", "sensitivity", "specificity")):
+                columns[f"{what}, {rule}"] = [f"{point[place]:.3f}" for point in points]
+        columns["recordings with it"] = [str(own["positives"]) for own in labels.values()]
+        st.table(columns)
+
+
+def _point(label: dict[str, Any], rule: str) -> list[float]:
+    threshold = label["thresholds"][rule]
+    point: list[float] = min(label["curve"], key=lambda point: abs(point[0] - threshold))
+    return point
+
+
 st.title("Models", anchor=False)
 cards = models.catalogue()
 if not cards:
@@ -85,4 +110,7 @@ for card in cards.values():
             _reliability(card)
         if card.decision:
             with st.expander("How its outputs become an answer"):
-                _figures(card.decision)
+                if card.task == "diagnosis":
+                    _thresholds(card.decision)
+                else:
+                    _figures(card.decision)

@@ -473,7 +473,8 @@ def test_a_threshold_is_moved_by_hand_and_back(browser, address: str) -> None:
         label = rows.first.get_attribute("data-label")
         row = page.locator(f'.finding[data-label="{label}"]')
         before = row.locator(".mark").evaluate("mark => mark.style.left")
-        page.locator("[data-testid=stSlider] [role=slider]").focus()
+        page.locator("[class*=st-key-paper_threshold]").scroll_into_view_if_needed()
+        page.get_by_label(f"Threshold of {label}").and_(page.locator("input")).focus()
         for _ in range(3):
             page.keyboard.press("ArrowRight")
         row.locator(".own").first.wait_for(timeout=WAIT)
