@@ -13,7 +13,22 @@ from ecgkit import models
 from ecgkit.__main__ import main
 from ecgkit.commands import paper as command
 from ecgkit.formats import open_recording
+from ecgkit.paper import report as reading
+from ecgkit.paper.diagnoses import (
+    DEFAULT,
+    IMAGE,
+    RULES,
+    SAID,
+    SIGNAL,
+    UNSAID,
+    Diagnoses,
+    Finding,
+    diagnose_page,
+    network_names,
+)
+from ecgkit.paper.errors import PageError
 from ecgkit.paper.folders import pictures_in
+from ecgkit.paper.labels import LABELS
 from ecgkit.paper.opening import open_photo
 from ecgkit.paper.page import render_page
 from ecgkit.paper.report import STAGES, Choices, PaperReport, read_page
@@ -30,6 +45,8 @@ KEYS = {
     "layout",
     "leads",
     "checks",
+    "labels",
+    "classification",
     "warnings",
     "seconds",
     "error",
@@ -77,6 +94,8 @@ def test_one_page_as_json_with_mask_and_signals(folder, drawn, tmp_path, capsys)
     assert [scale["px_per_mm_x"], scale["px_per_mm_y"]] == pytest.approx([6, 6], rel=0.02)
     assert (scale["mm_per_s"], scale["mm_per_mv"]) == (25, 10)
     assert any("25 mm/s" in warning for warning in answer["warnings"])
+    assert list(answer["labels"]) == list(LABELS)
+    assert set(answer["classification"]) == {"classifier", "networks", "basis", "rule"}
     assert set(answer["seconds"]) == set(STAGES)
     assert set(answer["leads"]) == set(STANDARD_LEADS)
     for values in answer["leads"].values():
@@ -182,6 +201,8 @@ def test_a_folder_gives_a_line_for_each_picture(folder, tmp_path, capsys):
     assert "grid" in bare["error"]
     assert bare["scale"] == dict.fromkeys(bare["scale"])
     assert (bare["rectified"], bare["leads"]) == (None, {})
+    assert all((one["labels"], one["classification"]) == ({}, None) for one in (broken, bare))
+    assert list(page["labels"]) == list(LABELS)
     assert page["error"] is None
     assert "2 of 3 pictures" in captured.err
     assert {path.name for path in out.iterdir()} == {"page-mask.png", "page-leads.csv"}
@@ -246,13 +267,147 @@ def test_the_mask_as_a_picture():
     assert mask_picture(mask).dtype == np.uint8
 
 
-def test_what_is_wrong_with_the_network_is_said_once(folder, tmp_path, monkeypatch, capsys):
-    monkeypatch.setenv("ECGKIT_WEIGHTS", str(tmp_path))
+@pytest.mark.parametrize("missing", ["paper-unet", *network_names()])
+def test_what_is_wrong_with_a_network_is_said_once(folder, tmp_path, monkeypatch, capsys, missing):
+    weights = tmp_path / "weights"
+    shutil.copytree(models.folder(), weights)
+    (weights / f"{missing}.safetensors").write_bytes(b"damaged")
+    monkeypatch.setenv("ECGKIT_WEIGHTS", str(weights))
     monkeypatch.setattr(models, "_loaded", {})
     assert main(["paper", str(folder)]) == 2
     captured = capsys.readouterr()
     assert captured.out == ""
-    assert "paper-unet" in captured.err
+    assert len(captured.err.strip().splitlines()) == 1
+    assert missing in captured.err
+
+
+def asked(arguments, capsys, status=0):
+    assert main(["paper", *map(str, arguments), "--json"]) == status
+    return json.loads(capsys.readouterr().out)
+
+
+def test_labels_are_those_of_the_classifier_asked(folder, report, capsys):
+    path = folder / "page.png"
+    found = diagnose_page(report.mask, report.traces)
+    answers = {key: asked([path, "--classifier", key], capsys) for key in found}
+    assert set(found) == {"image", "signal", "blend"}
+    for key, answer in answers.items():
+        told = answer["classification"]
+        assert (told["classifier"], told["basis"], told["rule"]) == (key, UNSAID, RULES[0])
+        assert told["networks"] == pytest.approx(found[key].networks, abs=1e-4)
+        for finding in found[key].findings:
+            values = answer["labels"][finding.label]
+            assert set(values) == {"probability", "threshold", "positive"}
+            assert values["probability"] == pytest.approx(finding.probability, abs=1e-5)
+            assert values["threshold"] == pytest.approx(finding.threshold, abs=1e-6)
+            assert values["positive"] is (values["probability"] >= values["threshold"])
+    assert answers["image"]["labels"] != answers["signal"]["labels"]
+    assert asked([path], capsys)["labels"] == answers[DEFAULT]["labels"]
+    assert answers["image"]["classification"]["networks"] == {IMAGE: 1.0}
+    assert answers["signal"]["classification"]["networks"] == {SIGNAL: 1.0}
+
+
+def test_thresholds_are_those_of_pages_whose_scale_is_said(folder, capsys):
+    scale = ["--mm-per-s", "25", "--mm-per-mv", "10"]
+    answer = asked([folder / "page.png", *scale], capsys)
+    assert answer["classification"]["basis"] == SAID
+
+
+def test_an_unknown_classifier_is_bad_input(folder, capsys):
+    with pytest.raises(SystemExit) as stopped:
+        main(["paper", str(folder / "page.png"), "--classifier", "oracle"])
+    assert stopped.value.code == 2
+    assert "oracle" in capsys.readouterr().err
+
+
+@pytest.fixture
+def unreadable(monkeypatch):
+    """Every page's leads cannot be read, though its traces are found."""
+
+    def refuse(mask, picture, **choices):
+        raise PageError(
+            "shows rows that fit no layout",
+            stage="signals",
+            remedy="Choose the layout.",
+            asks={"layout"},
+        )
+
+    monkeypatch.setattr(reading, "read_traces", refuse)
+
+
+@pytest.mark.parametrize("classifier", ["image", "blend"])
+def test_labels_of_a_page_whose_leads_cannot_be_read(folder, unreadable, capsys, classifier):
+    path = folder / "page.png"
+    answer = asked([path, "--classifier", classifier], capsys, status=3)
+    assert (answer["leads"], answer["layout"]) == ({}, None)
+    assert "fit no layout" in answer["error"]
+    assert list(answer["labels"]) == list(LABELS)
+    assert SIGNAL not in answer["classification"]["networks"]
+    assert any("could not be asked" in said for said in answer["warnings"]) == (
+        classifier == "blend"
+    )
+    assert main(["paper", str(path), "--classifier", classifier]) == 3
+    captured = capsys.readouterr()
+    assert "no lead could be read" in captured.out
+    assert "threshold" in captured.out
+    assert len(captured.err.strip().splitlines()) == 1
+    assert "--layout" in captured.err
+
+
+def test_the_signal_has_no_labels_where_no_leads_could_be_read(folder, unreadable, capsys):
+    path = str(folder / "page.png")
+    assert main(["paper", path, path, "--classifier", "signal"]) == 3
+    captured = capsys.readouterr()
+    for answer in map(json.loads, captured.out.splitlines()):
+        assert (answer["labels"], answer["classification"]) == ({}, None)
+        assert "fit no layout" in answer["error"]
+    assert main(["paper", path, "--classifier", "signal", "--json"]) == 3
+    assert capsys.readouterr().out == ""
+
+
+def made_up(classifier="blend", shift=0.0):
+    findings = tuple(
+        Finding(label, 0.02 + 0.09 * place + shift, 0.4, dict.fromkeys(RULES, 0.4), ())
+        for place, label in enumerate(LABELS)
+    )
+    return Diagnoses(classifier, {SIGNAL: 0.25, IMAGE: 0.75}, UNSAID, findings, ("Take care.",))
+
+
+def test_labels_in_words_stand_by_margin(report):
+    text = command.in_words(replace(report, diagnoses={"blend": made_up()}), [])
+    above = [line for line in text.splitlines() if line.strip().startswith("above")]
+    assert [LABELS[name] in line for name, line in zip(reversed(LABELS), above, strict=False)] == [
+        True
+    ] * 6
+    assert above[0].endswith("Bradycardia (BRADY): probability 92.0 %, threshold 40.0 %")
+    (below,) = (line for line in text.splitlines() if line.strip().startswith("below"))
+    order = [below.index(f"{name} ") for name in ("CD", "STTC", "Old MI", "Acute MI", "NORM")]
+    assert order == sorted(order)
+    assert "NORM 2.00 % (40.0 %)" in below
+    assert "25 %" in text
+    assert "by Youden's J" in text
+    assert text.count("Take care.") == 1
+    none = command.in_words(
+        replace(report, diagnoses={"blend": made_up(shift=-0.02).at(dict.fromkeys(LABELS, 0.99))}),
+        [],
+    )
+    assert "no label reaches its threshold" in none
+    assert "set by hand" in none
+
+
+def test_whose_labels_a_report_gives(report):
+    one, other = made_up("image"), made_up("signal", 0.01)
+    assert report_values(report)["labels"] == {}
+    both = replace(report, diagnoses={"image": one, "blend": made_up()})
+    assert report_values(both)["classification"]["classifier"] == DEFAULT
+    alone = replace(report, diagnoses={"image": one})
+    assert report_values(alone)["classification"]["classifier"] == "image"
+    given = report_values(both, other.at({"NORM": 0.01}))
+    assert given["classification"]["classifier"] == "signal"
+    assert given["classification"]["rule"] is None
+    assert given["labels"]["NORM"] == {"probability": 0.03, "threshold": 0.01, "positive": True}
+    assert given["warnings"][-1] == "Take care."
+    assert json.loads(json.dumps(given, allow_nan=False)) == given
 
 
 @pytest.mark.shared

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ecgkit import models
 from ecgkit.figures.answers import precise_percent
-from ecgkit.figures.diagnoses import BASES, verdict
+from ecgkit.figures.diagnoses import BASES, contradiction, verdict
 from ecgkit.paper.diagnoses import CLASSIFIERS, Diagnoses
 from ecgkit.paper.labels import LABELS
 from ecgkit.paper.values import rule_of
@@ -29,6 +29,7 @@ def brief(diagnoses: Diagnoses) -> list[str]:
         *_asked(diagnoses),
         *(above or ["  above       no label reaches its threshold"]),
         *([f"  below       probability (threshold): {', '.join(below)}"] if below else []),
+        *_against(diagnoses),
     ]
 
 
@@ -46,12 +47,14 @@ def table(diagnoses: Diagnoses) -> list[str]:
         )
         for finding in diagnoses.ranked
     ]
-    return [*_asked(diagnoses), *(_columns(row) for row in (head, *rows))]
+    return [*_asked(diagnoses), *(_columns(row) for row in (head, *rows)), *_against(diagnoses)]
 
 
 def _asked(diagnoses: Diagnoses) -> list[str]:
     cards = models.catalogue()
-    shares = [f"{cards[name].title} {share:.0%}" for name, share in diagnoses.networks.items()]
+    shares = [
+        f"{cards[name].title} {100 * share:.0f} %" for name, share in diagnoses.networks.items()
+    ]
     rule = rule_of(diagnoses)
     return [
         f"  classifier  {CLASSIFIERS[diagnoses.classifier]}"
@@ -59,6 +62,11 @@ def _asked(diagnoses: Diagnoses) -> list[str]:
         f"  thresholds  {f'by {rule}' if rule else 'set by hand'}, on validation folds of "
         f"{BASES[diagnoses.basis]}",
     ]
+
+
+def _against(diagnoses: Diagnoses) -> list[str]:
+    said = contradiction(diagnoses)
+    return [f"  note        {said}"] if said else []
 
 
 def _columns(cells: tuple[str, ...]) -> str:

@@ -168,7 +168,7 @@ def _foot(page: PdfPage, report: PaperReport, diagnoses: Diagnoses | None, scale
     shares = dict(diagnoses.networks) if diagnoses else {}
     cards = [catalogue[name] for name in (*shares, NETWORK)]
     named = [
-        (f"{share:.0%} " if share < 1 else "") + f"{card.title} (sha256 {card.sha256[:12]})"
+        (f"{100 * share:.0f} % " if share < 1 else "") + f"{card.title} (sha256 {card.sha256[:12]})"
         for card, share in zip(cards, (*shares.values(), 1.0), strict=True)
     ]
     data = dict.fromkeys(card.data for card in reversed(cards))  # the mask's first: it is short

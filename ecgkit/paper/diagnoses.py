@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from ecgkit import models
 from ecgkit.paper.labels import LABELS
+from ecgkit.paper.rows import find_rows
 from ecgkit.recording import STANDARD_LEADS, Recording, RecordingError
 
 if TYPE_CHECKING:
@@ -158,6 +159,7 @@ def diagnose_page(
     ----------
     mask
         Shape (height, width) at 5 px/mm: probability of a trace, 0 to 1; None where none was found.
+        One that shows no row of traces counts as none.
     traces
         The leads that were read; None where none were.
     mm_per_s, mm_per_mv
@@ -178,6 +180,8 @@ def diagnose_page(
     RecordingError
         Where a network is missing or damaged.
     """
+    if mask is not None and find_rows(np.asarray(mask, np.float32)) is None:
+        mask = None  # empty paper: a network would call something all the same
     basis = SAID if mm_per_s and mm_per_mv else UNSAID
     cards = models.catalogue()
     blend = _decisions(cards, SIGNAL)["blend"]
@@ -339,7 +343,7 @@ def _page_logits(
     if name == SIGNAL:
         return None if traces is None else _signal_logits(traces.recording)
     network = models.load(name)
-    if mask is None or not (np.asarray(mask) > 0).any():
+    if mask is None:
         return None
     if isinstance(network, RegionClassifier):
         if traces is None or not traces.boxes:
@@ -390,8 +394,7 @@ def _doubts(recording: Recording, leads: Collection[str]) -> tuple[str, ...]:
     notes = []
     if len(leads) < LEAST_LEADS:
         notes.append(
-            f"Only {len(leads)} of twelve leads are there; the figures are for twelve-lead "
-            "recordings."
+            f"It has {len(leads)} of twelve leads; the figures are for twelve-lead recordings."
         )
     if not recording.calibrated:
         notes.append(

@@ -50,8 +50,11 @@ def show_diagnoses(report: PaperReport) -> Diagnoses | None:
     own = _own(classifier)
     shown = said_by.by_rule(rule).at(own)
     st.markdown(f"**{plain(summary(shown))}**")
-    show_warnings([*said_by.warnings, *filter(None, [contradiction(shown)])])
-    _say_own(own)
+    # What comes and goes has a place of its own: a slider's fast reruns overlap in the browser,
+    # which gives up where one of them finds another's columns in place of a line of text.
+    with st.container():
+        show_warnings([*said_by.warnings, *filter(None, [contradiction(shown)])])
+        _say_own(own)
     show_picture(findings_list(shown, own), "paper_findings")
     titles = {name: card.title for name, card in models.catalogue().items()}
     st.caption(

@@ -72,7 +72,7 @@ def test_rate_and_rhythm_are_seen():
 def test_what_makes_an_answer_doubtful_is_said():
     whole = generate_ecg(10.0, 500.0)
     few = Recording(whole.signal[:2], whole.fs, whole.leads[:2])
-    assert "Only 2 of twelve leads" in diagnose_recording(few).warnings[0]
+    assert "has 2 of twelve leads" in diagnose_recording(few).warnings[0]
     scaled = replace(whole, calibrated=False)
     assert "not calibrated" in diagnose_recording(scaled).warnings[0]
     assert "lasts 4.0 s" in diagnose_recording(whole.window(0, 4)).warnings[0]
@@ -122,6 +122,9 @@ def test_the_image_answers_where_no_leads_were_read(report):
     assert any("too little of the page was read" in note for note in found["blend"].warnings)
     assert diagnose_page(None, None) == {}
     assert diagnose_page(np.zeros((300, 400), np.float32), None) == {}
+    # What the UNet leaves of empty paper: no trace, but no zeros either.
+    faint = np.random.default_rng(0).random((700, 1300)).astype(np.float32) * 1e-4
+    assert diagnose_page(faint, None) == {}
 
 
 def test_only_who_is_asked_answers(report):
