@@ -21,21 +21,31 @@ from pages.shell.component import show
 from pages.shell.session import plain, remember, set_recording
 
 
-def show_leads(report: PaperReport) -> tuple[Paper, str] | None:
-    """Show the leads; the drawing and its caption, where there is one."""
-    _controls(report)
-    if say_why("signals", report) or report.traces is None:
+def draw_leads(report: PaperReport) -> tuple[Paper, str] | None:
+    """Return the drawing of the leads and its caption, where there is one."""
+    if report.traces is None:
         return None
     traces = report.traces
-    beats = remember(("beats", report.choices), lambda: detect_beats(traces.recording), SHELF)
-    st.markdown(f"**{plain(scale_words(report))}**  \n{plain(vitals(beats))}")
-    show_warnings(traces.warnings)
     caption = _caption(traces)
     paper = remember(
         ("digitized", report.choices),
         lambda: draw_digitized(traces, title=f"Digitized leads. {caption}"),
         SHELF,
     )
+    return paper, caption
+
+
+def show_leads(report: PaperReport) -> None:
+    """Show the leads."""
+    _controls(report)
+    drawn = draw_leads(report)
+    if say_why("signals", report) or report.traces is None or drawn is None:
+        return
+    paper, caption = drawn
+    traces = report.traces
+    beats = remember(("beats", report.choices), lambda: detect_beats(traces.recording), SHELF)
+    st.markdown(f"**{plain(scale_words(report))}**  \n{plain(vitals(beats))}")
+    show_warnings(traces.warnings)
     show(paper.html(), "paper_leads_view")
     st.caption(plain(caption))
     left, right = st.columns([3, 2])
@@ -51,7 +61,6 @@ def show_leads(report: PaperReport) -> tuple[Paper, str] | None:
             )
         else:
             st.caption("The limb leads share no second: their laws cannot be checked here.")
-    return paper, caption
 
 
 def show_ways_on(report: PaperReport) -> None:

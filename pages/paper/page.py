@@ -7,7 +7,7 @@ import streamlit as st
 from ecgkit.paper.report import PaperReport
 from pages.paper.diagnoses import show_diagnoses
 from pages.paper.downloads import downloads
-from pages.paper.leads import show_leads, show_ways_on
+from pages.paper.leads import draw_leads, show_leads, show_ways_on
 from pages.paper.photo import Opened, chosen, opened_photo, report_of
 from pages.paper.reading import read, read_soon, same_page
 from pages.paper.stages import heading, show_mask, show_photo, show_photo_and_page, show_steps
@@ -63,18 +63,29 @@ def _show(opened: Opened, report: PaperReport) -> None:
         with st.container(key="paper_stage_mask"):
             heading("mask")
             show_mask(report)
-    drawn = None
     if report.mask is not None:
         with st.container(key="paper_stage_signals"):
             heading("signals")
-            drawn = show_leads(report)
+            show_leads(report)
             show_ways_on(report)
+    _show_last()
+
+
+@st.fragment
+def _show_last() -> None:
+    """Show diagnoses and downloads: a moved threshold sends none of the pictures above again.
+
+    It is given nothing, so that Streamlit, which keeps what a fragment is given, keeps no photo.
+    """
+    opened, report = opened_photo(), report_of(chosen())
+    if opened is None or report is None:
+        return
     shown = None
     if report.mask is not None:
         with st.container(key="paper_stage_labels"):
             heading("labels")
             shown = show_diagnoses(report)
-    downloads(opened, report, drawn, shown)
+    downloads(opened, report, draw_leads(report), shown)
 
 
 st.title("Paper", anchor=False)
