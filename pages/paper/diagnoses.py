@@ -109,7 +109,7 @@ def _closer(shown: Diagnoses, by_rule: Diagnoses, own: dict[str, float]) -> str:
     state.setdefault(key, now.threshold)
     st.select_slider(
         f"Threshold of {plain(label)}",
-        sorted({*STEPS, usual, now.threshold}),
+        _options(usual, now.threshold),
         format_func=fine_percent,
         key=key,
         on_change=partial(_threshold_given, key, shown.classifier, label, usual),
@@ -129,6 +129,12 @@ def _closer(shown: Diagnoses, by_rule: Diagnoses, own: dict[str, float]) -> str:
     )
     st.toggle("Show where on the page the evidence lies", key="paper_evidence")
     return label
+
+
+def _options(*exact: float) -> list[float]:
+    """Return the thresholds that can be set, no two of the same words: a slider goes by these."""
+    words = {fine_percent(value): value for value in (*STEPS, *reversed(exact))}
+    return sorted(words.values())
 
 
 def _beside(report: PaperReport, shown: Diagnoses, rule: str) -> None:
