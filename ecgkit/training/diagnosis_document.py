@@ -197,7 +197,7 @@ def _pages(results: dict[str, Any]) -> str:
                     kind,
                     str(own["pages"]),
                     str(own["not read"]),
-                    *[f"{own[figure]:.3f}" for figure in (*FIGURES, "greatest F1")],
+                    *[_three(own[figure]) for figure in (*FIGURES, "greatest F1")],
                 ]
             )
     heads = ["Network", "Kind", "Pages", "Not read", *FIGURES, "F1 (greatest F1)"]
@@ -269,6 +269,10 @@ def _pm(value: list[float] | tuple[float, float]) -> str:
     if value[0] != value[0]:  # NaN: no recording has it
         return "–"
     return f"{value[0]:.2f} ± {value[1]:.2f}"
+
+
+def _three(value: float) -> str:
+    return "–" if value != value else f"{value:.3f}"
 
 
 def _lines(head: list[str], rows: list[list[str]]) -> str:

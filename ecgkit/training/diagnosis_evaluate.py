@@ -7,7 +7,7 @@ on the fold that is measured.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -170,7 +170,7 @@ def by_kind(
 
     Thresholds are those of :func:`cross_fitted` over all kinds, as a user's page does not say what
     it is. Pages that were not read have no label found, and the lowest score. A label without
-    positives in a kind does not count there.
+    positives in a kind does not count there; a kind without any is left out.
     """
     read = np.isfinite(logits).all(axis=1)
     scores = np.empty_like(logits)
@@ -190,6 +190,7 @@ def by_kind(
             **_macro(scores[rows], {rule: m[rows] for rule, m in margins.items()}, true[rows]),
         }
         for kind, rows in inside.items()
+        if true[rows].any()
     }
 
 
@@ -199,12 +200,16 @@ def _macro(scores: Values, margins: Mapping[str, Values], true: Truth) -> dict[s
         [label_figures(margins[rule][:, k], true[:, k], 0.0) for k in range(len(LABELS))]
         for rule in RULES
     )
-    means = {figure: float(np.nanmean([found[figure] for found in youden])) for figure in youden[0]}
-    means["AUROC"] = float(
-        np.nanmean([auroc(true[:, k], scores[:, k]) for k in range(len(LABELS))])
-    )
-    means["greatest F1"] = float(np.nanmean([found["F1"] for found in greatest]))
+    means = {figure: _mean(found[figure] for found in youden) for figure in youden[0]}
+    means["AUROC"] = _mean(auroc(true[:, k], scores[:, k]) for k in range(len(LABELS)))
+    means["greatest F1"] = _mean(found["F1"] for found in greatest)
     return {figure: round(value, 4) for figure, value in means.items()}
+
+
+def _mean(values: Iterable[float]) -> float:
+    """Return the mean of what is a number; NaN where nothing is."""
+    numbers = [value for value in values if not np.isnan(value)]
+    return float(np.mean(numbers)) if numbers else float("nan")
 
 
 def decision(logits: Values, true: Truth) -> dict[str, Any]:

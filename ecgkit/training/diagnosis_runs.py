@@ -76,8 +76,11 @@ class Recipe:
 
 RECIPES: dict[str, Recipe] = {
     "signal": Recipe(DiagnosisSignalConfig(), 1800, 2e-3, 64, average=0.995),
+    "signal_digital": Recipe(
+        DiagnosisSignalConfig(kernel=9), 1800, 2e-3, 64, average=0.995, pages=0.0
+    ),
     "resnet18": Recipe(PageImageConfig("resnet18"), 600, 1e-3, 32),
-    "mobilenetv2": Recipe(PageImageConfig("mobilenetv2"), 300, 1e-3, 32, pretrained=True, frozen=3),
+    "mobilenetv2": Recipe(PageImageConfig("mobilenetv2"), 900, 1e-3, 32, pretrained=True, frozen=3),
     "efficientnet_lite0": Recipe(
         PageImageConfig("efficientnet_lite0"), 300, 1e-3, 32, pretrained=True, frozen=5
     ),

@@ -473,8 +473,9 @@ def test_a_threshold_is_moved_by_hand_and_back(browser, address: str) -> None:
         label = rows.first.get_attribute("data-label")
         row = page.locator(f'.finding[data-label="{label}"]')
         before = row.locator(".mark").evaluate("mark => mark.style.left")
-        page.locator("[class*=st-key-paper_threshold]").scroll_into_view_if_needed()
-        page.get_by_label(f"Threshold of {label}").and_(page.locator("input")).focus()
+        slider = page.locator("[class*=st-key-paper_threshold]", has_text=f"Threshold of {label}")
+        slider.scroll_into_view_if_needed()
+        slider.locator("input").focus()
         for _ in range(3):
             page.keyboard.press("ArrowRight")
         row.locator(".own").first.wait_for(timeout=WAIT)
@@ -504,7 +505,7 @@ def test_view_3_fits_into_400_pixels(browser, address: str, scheme: str) -> None
         )
         assert max(wide) <= 400
         page.locator(".findings").wait_for(timeout=WAIT)
-        for part in (".steps", ".photo", ".sliders", ".findings", ".finding .nums"):
+        for part in (".steps", ".photo", ".sliders", ".findings", ".group .finding .nums"):
             box = page.locator(part).first.bounding_box()
             assert box["x"] >= 0
             assert box["x"] + box["width"] <= 400
