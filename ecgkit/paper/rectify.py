@@ -34,6 +34,18 @@ Box = tuple[float, float, float, float]
 PX_PER_MM = 5.0
 """Of rectified pages, along both axes."""
 
+SCALE_SOURCES = {
+    "grid": "measured on the grid",
+    "given": "as given",
+    "rows": "from the rows of traces, held to be 250 mm long",
+}
+"""Where a page's scale comes from, in words."""
+
+_UNMEASURED = {
+    "given": "No grid was measured: scale and direction are as given.",
+    "rows": "No grid could be measured: the rows of traces were held to be 250 mm long, as on "
+    "usual paper. Times and amplitudes rest on that, and perspective was not undone.",
+}
 _MEASURED = 1400  # px: the longer side of the picture that the grid is measured in
 _CLEAR = 4.0  # evidence of a grid that is beyond doubt
 _AROUND_MM = 25.0  # of paper kept around the grid that was seen
@@ -65,6 +77,8 @@ class Rectified:
     bend
         How far bent paper lies from where ``to_photo`` says, in px of the picture; None where it
         is flat.
+    scale_source
+        A key of :data:`SCALE_SOURCES`.
     """
 
     picture: Picture
@@ -74,6 +88,7 @@ class Rectified:
     confidence: float
     notes: tuple[str, ...] = ()
     bend: Bend | None = None
+    scale_source: str = "grid"
 
     def photo_points(self, points: NDArray[np.float64]) -> Values:
         """Return where points of the picture lie in the photo.
@@ -132,7 +147,29 @@ def rectify(
             "light.",
             asks={"px_per_mm", "corners"},
         )
-    return _finish(photo, fit.to_mm @ shrink, fit, bend=fit.bend)
+    return _finish(photo, fit.to_mm @ shrink, fit, source="grid", bend=fit.bend)
+
+
+def take_as_it_lies(photo: Picture, px_per_mm: float, degrees: float = 0.0) -> Rectified:
+    """Bring a page without a grid to 5 px/mm by the scale of its rows; see :mod:`.row_scale`.
+
+    Parameters
+    ----------
+    photo
+        uint8, shape (height, width, 3), RGB.
+    px_per_mm
+        The photo's resolution.
+    degrees
+        By how much the page is turned clockwise in the photo.
+
+    Raises
+    ------
+    PageError
+        Of stage ``"rectify"``: where the page would be impossibly small or large.
+    """
+    cosine, sine = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
+    level = np.array([[cosine, sine, 0], [-sine, cosine, 0], [0, 0, px_per_mm]]) / px_per_mm
+    return _finish(photo, level, None, source="rows")
 
 
 def _checked_scale(px_per_mm: float | tuple[float, float] | None) -> tuple[float, float] | None:
@@ -212,7 +249,8 @@ def _by_corners(photo: Picture, corners: Values, scale: tuple[float, float] | No
         )
     x, y = scale_at(fit.to_mm @ shrink, page.shape)
     to_mm = np.diag([1 / x, 1 / y, 1.0]) @ straight
-    return _finish(photo, to_mm, fit, upright=True, region=(0, 0, size[0] / x, size[1] / y))
+    region = (0.0, 0.0, size[0] / x, size[1] / y)
+    return _finish(photo, to_mm, fit, source="grid", upright=True, region=region)
 
 
 def _by_scale(photo: Picture, scale: tuple[float, float]) -> Rectified:
@@ -235,6 +273,7 @@ def _finish(
     to_mm: Values,
     fit: GridFit | None,
     *,
+    source: str = "given",
     upright: bool = False,
     region: Box | None = None,
     bend: Bend | None = None,
@@ -259,8 +298,8 @@ def _finish(
     picture = np.ascontiguousarray(np.rot90(picture, turns))
     confidence = 1.0
     if fit is None:
-        notes.append("No grid was measured: scale and direction are as given.")
-        confidence = 0.5
+        notes.append(_UNMEASURED[source])
+        confidence = 0.5 if source == "given" else 0.4
     else:
         clear = np.log(min(fit.evidence) / LEAST_EVIDENCE) / np.log(_CLEAR / LEAST_EVIDENCE)
         confidence = float(np.clip(0.5 + 0.5 * clear, 0.5, 1.0))
@@ -275,7 +314,7 @@ def _finish(
     upright_mm = np.diag([1 / PX_PER_MM, 1 / PX_PER_MM, 1.0]) @ np.linalg.inv(to_photo)
     scale = scale_at(upright_mm, photo.shape, (float(middle[0]), float(middle[1])))
     seen = None if bend is None else bend.seen_from(view)
-    return Rectified(picture, to_photo, scale, turns, confidence * sure, tuple(notes), seen)
+    return Rectified(picture, to_photo, scale, turns, confidence * sure, tuple(notes), seen, source)
 
 
 def _canvas(to_mm: Values, shape: tuple[int, ...], region: Box | None) -> Box:

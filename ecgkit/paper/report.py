@@ -139,9 +139,8 @@ def read_page(
         page = report.rectified
         if page is None:
             tell("rectify", 0.0)
-            corners = None if choices.corners is None else np.array(choices.corners, np.float64)
             with _timed(spent, "rectify"):
-                page = rectify(photo, corners=corners, px_per_mm=choices.px_per_mm)
+                page = _rectified(photo, choices, lambda share: tell("rectify", share))
             report = replace(report, rectified=page)
         mask = report.mask
         if mask is None:
@@ -170,6 +169,21 @@ def read_page(
     if classifiers and report.mask is not None:
         report = _diagnosed(report, classifiers, spent, tell)
     return replace(report, seconds=spent)
+
+
+def _rectified(photo: Picture, choices: Choices, tell: Callable[[float], None]) -> Rectified:
+    corners = None if choices.corners is None else np.array(choices.corners, np.float64)
+    try:
+        return rectify(photo, corners=corners, px_per_mm=choices.px_per_mm)
+    except PageError as error:
+        if choices.corners is not None or choices.px_per_mm is not None:
+            raise  # who says something of the page is to know where it does not fit
+        from ecgkit.paper.row_scale import rectify_by_rows  # loads torch
+
+        page = rectify_by_rows(photo, tell)
+        if page is None:
+            raise error
+        return page
 
 
 def _diagnosed(

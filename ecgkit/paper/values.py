@@ -120,6 +120,7 @@ def _page(page: Rectified | None) -> dict[str, Any] | None:
         "px_per_mm": PX_PER_MM,
         "quarter_turns": page.quarter_turns,
         "confidence": round(page.confidence, 4),
+        "scale_source": page.scale_source,
     }
 
 

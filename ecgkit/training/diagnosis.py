@@ -41,10 +41,10 @@ from ecgkit.training.diagnosis_runs import RECIPES, RUNS, run_training, split, t
 from ecgkit.training.readme import put
 
 RESULTS = Path("docs") / "results"
-SIGNAL, BLEND = "signal", "blend"
+BLEND = "blend"
 PAGE_VIEW = "page"
 ELSEWHERE = "ludb.json"
-BLENDED = ("signal", "resnet18", "regions", "mobilenetv2")
+BLENDED = ("signal", "signal_digital", "resnet18", "regions", "mobilenetv2")
 """Networks that a blend may hold."""
 
 
@@ -161,18 +161,19 @@ def _results(data: DiagnosisData, runs: Path) -> dict[str, Any]:
         "commands": [],
     }
     clean, degraded = _answers(data, runs, PAGE), _page_answers(data, runs)
-    whole = out_of_fold(data, runs, SIGNAL, WHOLE)
     views = {f"{name}, {PAGE_VIEW}": logits for name, logits in clean.items()}
-    if whole is not None:
-        views[f"{SIGNAL}, {WHOLE}"] = whole
+    for name in clean:
+        if isinstance(RECIPES[name].config, DiagnosisSignalConfig):
+            whole = out_of_fold(data, runs, name, WHOLE)
+            assert whole is not None
+            views[f"{name}, {WHOLE}"] = whole
+            results["decisions"][f"{name}, {WHOLE}"] = decision(whole, true)
     if len(_members(clean)) > 1:
         weights = weights_by_fold(_members(clean), true, folds)
         results["blends"][PAGE_VIEW] = {"by fold": weights}
         views[f"{BLEND}, {PAGE_VIEW}"] = blended(_members(clean), weights, folds)
     for title, logits in views.items():
         results["networks"][title] = figures(logits, true, folds)
-    if whole is not None:
-        results["decisions"][f"{SIGNAL}, {WHOLE}"] = decision(whole, true)
     if degraded:
         _add_pages(results, data, degraded, runs)
     if (runs / ELSEWHERE).exists():

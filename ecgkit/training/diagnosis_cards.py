@@ -11,7 +11,8 @@ from ecgkit.training.diagnosis_runs import ALL_DATA, RECIPES, trained
 from ecgkit.training.networks import save_network
 
 TITLES = {
-    "signal": "Diagnoses: 1D CNN on the twelve leads",
+    "signal": "Diagnoses: 1D CNN on the twelve leads, read off pages too",
+    "signal_digital": "Diagnoses: 1D CNN on the twelve leads, of digital recordings",
     "resnet18": "Diagnoses: ResNet-18 on the mask (the study's)",
     "mobilenetv2": "Diagnoses: MobileNetV2 on the mask",
     "efficientnet_lite0": "Diagnoses: EfficientNet-Lite0 on the mask",
@@ -21,6 +22,10 @@ ABOUT = {
     "signal": (
         "A residual network on twelve leads, digital or read off a page, that is told what is seen "
         "of each; learnt on what page layouts show and reading a page leaves."
+    ),
+    "signal_digital": (
+        "The same on digital recordings, changed by lot as pages change them, and on no page that "
+        "was really read: the better one on digital recordings."
     ),
     "resnet18": (
         "ResNet-18 on a small image of the page's mask, as in DeRC_ECG (Sun et al., CinC 2024), "

@@ -66,7 +66,7 @@ def readme_part(results: dict[str, Any]) -> str:
             rows.append([f"{words}, degraded pages", *_macros(found)])
     for title, words in (
         ("resnet18, page", "ResNet-18 on clean masks"),
-        ("signal, whole", "1D CNN on digital recordings"),
+        ("signal_digital, whole", "1D CNN on digital recordings"),
     ):
         if title in results["networks"]:
             rows.append([words, *_macros(results["networks"][title])])

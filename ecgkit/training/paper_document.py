@@ -79,7 +79,9 @@ def _method(results: dict[str, Any]) -> str:
         "same patient). LUDB and CinC 2021 (Georgia, CPSC, Shaoxing): nothing was trained on them. "
         "30 % of the pages are drawn from the recording at 100 Hz. Paper speed and voltage scale "
         "are given, as a person gives them; everything else is found. Pages without any grid are "
-        "counted apart below.\n\n"
+        "counted apart below. Where a grid is there but could not be measured "
+        f"({results['scale source'].get('rows', 0)} pages), the scale is that of rows held to be "
+        "250 mm long, and the reader says so.\n\n"
         "- **Dice**: the mask at 0.5 against the traces drawn anew, through the page's true "
         "geometry and the rectification that was found, with the page's own pen but none thinner "
         "than 0.3 mm; where something lies on the trace, or glare has burnt it out, there is none. "
@@ -176,11 +178,19 @@ def _row(found: Figures) -> list[str]:
 def _without_grid(found: Figures) -> str:
     if not found["pages"]:
         return "## Pages without a grid\n\nNone were drawn."
+    sources = found["scale source"]
     return (
         "## Pages without a grid\n\n"
-        f"{found['refused at first']} of {found['pages']} were refused at first, as they should "
-        "be, with the question for their scale; read again with it:\n\n"
-        + table(["", *COLUMNS], [["scale given", *_row(found)]])
+        f"Of {found['pages']} pages, {sources.get('rows', 0)} were read by the length of their "
+        f"rows, held to be 250 mm, and the reader says so; on {sources.get('grid', 0)} a grid was "
+        "found where there is none. Beside it, the same pages with their resolution given:\n\n"
+        + table(
+            ["", *COLUMNS],
+            [
+                ["nothing given", *_row(found["alone"])],
+                ["resolution given", *_row(found["scale given"])],
+            ],
+        )
     )
 
 

@@ -89,8 +89,8 @@ def result_page(paths: list[Path], level: str, seed: tuple[int, ...]) -> tuple[P
 def measure(page: Page, seed: int) -> Row:
     """Read a page and compare it with the truth.
 
-    Speed and voltage scale are given, as the person who has the page in front of them does; on a
-    page without any grid the resolution too, once it was refused for the lack of it.
+    Speed and voltage scale are given, as the person who has the page in front of them does. A page
+    without any grid is read once more with its resolution given too.
     """
     style = page.style
     scale = Choices(mm_per_s=style.speed, mm_per_mv=style.gain)
@@ -106,13 +106,17 @@ def measure(page: Page, seed: int) -> Row:
         "grid": style.grid.kind,
         "refused": report.error.stage if report.error else None,
         "reason": report.error.problem if report.error else None,
+        "scale source": report.rectified.scale_source if report.rectified else None,
         "cpu": round(spent, 4),
+        **_scores(page, report),
+        "dice of patches": patch_dice(page, seed),
     }
-    if report.rectified is None and style.grid.kind == "none":
+    if style.grid.kind == "none":
         choices = Choices(px_per_mm=page.px_per_mm(), mm_per_s=style.speed, mm_per_mv=style.gain)
-        report = _read(page, choices)
-        row["refused with its scale"] = report.error.stage if report.error else None
-    return row | _scores(page, report) | {"dice of patches": patch_dice(page, seed)}
+        told = _read(page, choices)
+        refused = told.error.stage if told.error else None
+        row["with its scale"] = {"refused": refused, **_scores(page, told)}
+    return row
 
 
 def _read(page: Page, choices: Choices) -> PaperReport:

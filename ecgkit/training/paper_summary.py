@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecgkit.paper.damage import LEVELS
+from ecgkit.paper.rectify import SCALE_SOURCES
 from ecgkit.training.paper_scores import WORST
 
 SOURCES = ("PTB-XL", "LUDB", "CinC 2021")
@@ -45,6 +46,7 @@ def summary(rows: list[Row]) -> dict[str, Any]:
         "grid": _groups(gridded, "grid"),
         "without a grid": _without_grid([row for row in rows if row["grid"] == "none"]),
         "refusals": _reasons(gridded),
+        "scale source": _sources(gridded),
     }
 
 
@@ -102,10 +104,21 @@ def _groups(rows: list[Row], key: str, name: str = "{}") -> dict[str, Figures]:
 
 
 def _without_grid(rows: list[Row]) -> dict[str, Any]:
-    """Return what came of pages without a grid, which are meant to be refused at first."""
-    told = [{**row, "refused": row.get("refused with its scale", row["refused"])} for row in rows]
-    at_first = sum(row["refused"] is not None for row in rows)
-    return {"refused at first": at_first, **figures(told)}
+    """Return what came of pages without a grid: read alone, and with their scale given."""
+    common = ("grid", "cpu", "dice of patches")
+    told = [{key: row[key] for key in common} | row["with its scale"] for row in rows]
+    return {
+        "pages": len(rows),
+        "scale source": _sources(rows),
+        "alone": figures(rows),
+        "scale given": figures(told),
+    }
+
+
+def _sources(rows: list[Row]) -> dict[str, int]:
+    """Return how many pages have their scale from what."""
+    found = [row["scale source"] for row in rows]
+    return {source: found.count(source) for source in SCALE_SOURCES if source in found}
 
 
 def _reasons(rows: list[Row]) -> list[list[Any]]:

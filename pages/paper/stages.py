@@ -8,6 +8,7 @@ import streamlit as st
 
 from ecgkit.figures.images import ink_png, photo_jpeg
 from ecgkit.figures.paper_stages import Step, draw_mask, draw_page, draw_photo, draw_steps
+from ecgkit.paper.rectify import SCALE_SOURCES
 from ecgkit.paper.report import STAGES, PaperReport
 from pages.paper.correction import (
     VIEW,
@@ -123,9 +124,8 @@ def show_photo_and_page(opened: Opened, report: PaperReport) -> None:
         )
         x, y = page.photo_px_per_mm
         st.caption(
-            f"The photo has {x:.2f} px/mm across and {y:.2f} px/mm down, measured on the grid."
-            if report.choices.px_per_mm is None
-            else f"The photo has {x:.2f} px/mm, as given."
+            f"The photo has {x:.2f} px/mm across and {y:.2f} px/mm down, "
+            f"{SCALE_SOURCES[page.scale_source]}."
         )
         st.caption(
             f"Confidence {100 * page.confidence:.0f} %. Ticks are 5 mm apart, as far as the "

@@ -171,6 +171,7 @@ def row(level, number, **values):
         "grid": "lines",
         "refused": None,
         "reason": None,
+        "scale source": "grid",
         "cpu": 1.0,
         "seconds": {"rectify": 0.1, "mask": 0.5, "signals": 0.2},
         "dice": 0.9,
@@ -203,7 +204,7 @@ def refused(level, number):
     )
     for key in (*gone, "plain snr", "rate error", "rate known"):
         del whole[key]
-    return whole | {"leads shown": 12}
+    return whole | {"leads shown": 12, "scale source": None}
 
 
 def test_figures_of_a_group():
@@ -228,8 +229,8 @@ def test_the_document_states_every_group():
     rows += [
         row("clean", 2, source="LUDB", layout="6x2", fs=100.0, speed=50.0),
         refused("hard", 3),
-        refused("hard", 4) | {"grid": "none"},
-        row("scan", 5, grid="none", **{"refused with its scale": None}),
+        refused("hard", 4) | {"grid": "none", "with its scale": row("hard", 4)},
+        row("scan", 5, grid="none", **{"scale source": "rows", "with its scale": row("scan", 5)}),
     ]
     results = {
         "command": "python -m ecgkit.training.paper_results --seed 0",
@@ -239,6 +240,9 @@ def test_the_document_states_every_group():
     }
     assert list(results["level"]) == ["clean", "scan", "photo", "hard"]
     assert results["without a grid"]["pages"] == 2
+    assert results["without a grid"]["scale source"] == {"rows": 1}
+    assert results["without a grid"]["alone"]["refused"] == 1
+    assert results["without a grid"]["scale given"]["refused"] == 0
     text = document(results)
     for part in (
         results["command"],
