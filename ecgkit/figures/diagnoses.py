@@ -52,6 +52,17 @@ def fine_percent(share: float) -> str:
     return f"{100 * share:.{0 if 0.0995 <= share < 0.9895 else 1}f} %"
 
 
+def told_apart(finding: Finding) -> tuple[str, str]:
+    """Return probability and threshold in percent, with as many digits as tell them apart."""
+    pair = (finding.probability, finding.threshold)
+    words = [fine_percent(value) for value in pair]
+    for digits in range(1, 5):
+        if words[0] != words[1] or pair[0] == pair[1]:
+            break
+        words = [f"{100 * value:.{digits}f} %" for value in pair]
+    return words[0], words[1]
+
+
 def verdict(finding: Finding) -> str:
     """Return in a word on which side of its threshold a label's probability lies."""
     return "above" if finding.positive else "below"
@@ -165,16 +176,16 @@ def _row(finding: Finding, own: bool) -> str:
     side = verdict(finding)
     mark = '<em class="own">yours</em>' if own else ""
     grid = "".join(f'<u style="left:{axis_place(value):.2f}%"></u>' for value in TICKS)
+    probability, threshold = told_apart(finding)
     figures = (
-        ("probability", finding.probability, ""),
-        ("threshold", finding.threshold, mark),
-        ("sensitivity", finding.sensitivity, ""),
-        ("specificity", finding.specificity, ""),
+        ("probability", probability, ""),
+        ("threshold", threshold, mark),
+        ("sensitivity", fine_percent(finding.sensitivity), ""),
+        ("specificity", fine_percent(finding.specificity), ""),
     )
     nums = "".join(
-        f'<span data-figure="{name}"><small>{name} </small>{escape(fine_percent(value))}{more}'
-        "</span>"
-        for name, value, more in figures
+        f'<span data-figure="{name}"><small>{name} </small>{escape(words)}{more}</span>'
+        for name, words, more in figures
     )
     return (
         f'<li class="finding {side}" data-label="{escape(finding.label)}">'
