@@ -91,6 +91,7 @@ def write_network(name: str, runs: Path, results: dict[str, Any]) -> None:
     if kinds:
         figures["degraded pages"] = kinds
     start = START.get(name, "")
+    pages = " --pages" if kinds and RECIPES[name].pages else ""
     network = trained(name, runs / f"{name}-{ALL_DATA}").half()
     config = RECIPES[name].config.to_dict()
     size = (
@@ -108,7 +109,7 @@ def write_network(name: str, runs: Path, results: dict[str, Any]) -> None:
             "description": ABOUT[name] + size,
             "data": f"{DATA}; {RULES[results['data']['rule']]}{start}",
             "split": SPLIT,
-            "command": f"{COMMAND} train --network {name} --run {ALL_DATA}",
+            "command": f"{COMMAND} train --network {name} --run {ALL_DATA}{pages}",
             "licence": "MIT; trained on data under CC BY 4.0 and ODC-By 1.0" + start,
             "figures": figures,
             "decision": _decision(name, results),

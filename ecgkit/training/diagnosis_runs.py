@@ -82,7 +82,7 @@ RECIPES: dict[str, Recipe] = {
     "resnet18": Recipe(PageImageConfig("resnet18"), 600, 1e-3, 32),
     "mobilenetv2": Recipe(PageImageConfig("mobilenetv2"), 900, 1e-3, 32, pretrained=True, frozen=3),
     "efficientnet_lite0": Recipe(
-        PageImageConfig("efficientnet_lite0"), 300, 1e-3, 32, pretrained=True, frozen=5
+        PageImageConfig("efficientnet_lite0"), 450, 1e-3, 32, pretrained=True, frozen=5
     ),
     "regions": Recipe(RegionConfig((16, 32, 64, 96)), 400, 2e-3, 32),
 }

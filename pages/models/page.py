@@ -8,6 +8,7 @@ import streamlit as st
 
 from ecgkit import models
 from ecgkit.figures.charts import reliability_chart
+from ecgkit.paper.diagnoses import SAID, UNSAID, WHOLE
 
 
 def _figures(values: dict[str, Any], title: str = "") -> None:
@@ -60,6 +61,14 @@ def _reliability(card: models.Card) -> None:
         st.plotly_chart(chart, key=f"reliability-{card.name}", alt=f"Calibration: {words}.")
 
 
+USES = {
+    WHOLE: "digital recordings",
+    UNSAID: "pages of which neither speed nor voltage scale was said",
+    SAID: "pages whose speed and voltage scale were said",
+}
+"""What thresholds of the eleven labels are for, in words."""
+
+
 def _thresholds(decision: dict[str, Any], title: str = "") -> None:
     """Show the thresholds of the eleven labels, and what they mean, a table for each use."""
     for use, labels in decision.items():
@@ -67,9 +76,10 @@ def _thresholds(decision: dict[str, Any], title: str = "") -> None:
             shares = ", ".join(f"{name} {share:.2f}" for name, share in labels["weights"].items())
             st.markdown(f"**Blend:** {shares}")
             views = {key: value for key, value in labels.items() if key != "weights"}
-            _thresholds(views, "blend, ")
+            _thresholds(views, "Blend, ")
             continue
-        st.markdown(f"**{title}{use}**")
+        words = title + USES.get(use, use)
+        st.markdown(f"**{words[0].upper()}{words[1:]}**")
         columns: dict[str, list[str]] = {"": list(labels)}
         for rule in next(iter(labels.values()))["thresholds"]:
             points = [_point(own, rule) for own in labels.values()]
