@@ -8,7 +8,7 @@ from ecgkit import models
 from ecgkit.__main__ import main
 from ecgkit.demo import open_demo
 from ecgkit.formats import open_recording, save_recording
-from ecgkit.paper.diagnoses import RULES, SIGNAL, WHOLE, diagnose_recording
+from ecgkit.paper.diagnoses import DIGITAL, RULES, WHOLE, diagnose_recording
 from ecgkit.paper.labels import LABELS
 from ecgkit.processing.synthetic import generate_ecg
 
@@ -41,7 +41,7 @@ def test_a_demo_record_as_json(record, capsys):
     assert (answer["name"], answer["start_s"], answer["stop_s"]) == ("demo", 0, 10)
     assert answer["classification"] == {
         "classifier": "signal",
-        "networks": {SIGNAL: 1.0},
+        "networks": {DIGITAL: 1.0},
         "basis": WHOLE,
         "rule": RULES[0],
     }
@@ -53,6 +53,15 @@ def test_a_demo_record_as_json(record, capsys):
         assert values["probability"] == pytest.approx(finding.probability, abs=1e-6)
         assert values["positive"] is finding.positive
     assert answer["warnings"] == []
+
+
+def test_thresholds_follow_the_rule_asked(record, capsys):
+    answer = ask(capsys, record, "--rule", "youden")
+    assert answer["classification"]["rule"] == RULES[1]
+    found = diagnose_recording(open_recording(record)).by_rule(RULES[1])
+    for finding in found.findings:
+        threshold = answer["labels"][finding.label]["threshold"]
+        assert threshold == pytest.approx(finding.threshold, abs=1e-6)
 
 
 def test_in_words_by_margin_with_sensitivity_and_specificity(record, capsys):
@@ -144,10 +153,10 @@ def test_bad_input_is_one_line_and_status_2(arguments, words, record, tmp_path, 
 def test_a_damaged_network_is_said_before_the_record_is_opened(tmp_path, monkeypatch, capsys):
     weights = tmp_path / "weights"
     shutil.copytree(models.folder(), weights)
-    (weights / f"{SIGNAL}.safetensors").write_bytes(b"damaged")
+    (weights / f"{DIGITAL}.safetensors").write_bytes(b"damaged")
     monkeypatch.setenv("ECGKIT_WEIGHTS", str(weights))
     monkeypatch.setattr(models, "_loaded", {})
     assert main(["diagnose", "missing.hea"]) == 2
     captured = capsys.readouterr()
-    assert SIGNAL in captured.err
+    assert DIGITAL in captured.err
     assert len(captured.err.strip().splitlines()) == 1

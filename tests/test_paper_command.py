@@ -32,7 +32,7 @@ from ecgkit.paper.labels import LABELS
 from ecgkit.paper.opening import open_photo
 from ecgkit.paper.page import render_page
 from ecgkit.paper.report import STAGES, Choices, PaperReport, read_page
-from ecgkit.paper.style import Grid, PageStyle
+from ecgkit.paper.style import PageStyle
 from ecgkit.paper.truth import write_picture
 from ecgkit.paper.values import mask_picture, report_values
 from ecgkit.processing.synthetic import generate_ecg
@@ -58,8 +58,7 @@ STYLE = PageStyle(layout="3x4", px_per_mm=(6.0, 6.0), separator="none", pulse="n
 def drawn():
     """A clean page of 6 px/mm, and one without anything to measure."""
     page = render_page(generate_ecg(10.0, 500.0, seed=3), STYLE)
-    bare = render_page(generate_ecg(10.0, 500.0, seed=3), replace(STYLE, grid=Grid(kind="none")))
-    return page, bare
+    return page, replace(page, image=np.full_like(page.image, 250))
 
 
 @pytest.fixture
@@ -267,7 +266,7 @@ def test_the_mask_as_a_picture():
     assert mask_picture(mask).dtype == np.uint8
 
 
-@pytest.mark.parametrize("missing", ["paper-unet", *network_names()])
+@pytest.mark.parametrize("missing", ["paper-unet", *network_names((DEFAULT,))])
 def test_what_is_wrong_with_a_network_is_said_once(folder, tmp_path, monkeypatch, capsys, missing):
     weights = tmp_path / "weights"
     shutil.copytree(models.folder(), weights)
@@ -305,6 +304,16 @@ def test_labels_are_those_of_the_classifier_asked(folder, report, capsys):
     assert asked([path], capsys)["labels"] == answers[DEFAULT]["labels"]
     assert answers["image"]["classification"]["networks"] == {IMAGE: 1.0}
     assert answers["signal"]["classification"]["networks"] == {SIGNAL: 1.0}
+
+
+def test_thresholds_follow_the_rule_asked(folder, report, capsys):
+    found = diagnose_page(report.mask, report.traces)[DEFAULT]
+    for key, rule in zip(("f1", "youden"), RULES, strict=True):
+        answer = asked([folder / "page.png", "--rule", key], capsys)
+        assert answer["classification"]["rule"] == rule
+        for finding in found.by_rule(rule).findings:
+            threshold = answer["labels"][finding.label]["threshold"]
+            assert threshold == pytest.approx(finding.threshold, abs=1e-6)
 
 
 def test_thresholds_are_those_of_pages_whose_scale_is_said(folder, capsys):
@@ -385,7 +394,7 @@ def test_labels_in_words_stand_by_margin(report):
     assert order == sorted(order)
     assert "NORM 2.00 % (40.0 %)" in below
     assert "25 %" in text
-    assert "by Youden's J" in text
+    assert "by greatest F1" in text
     assert text.count("Take care.") == 1
     none = command.in_words(
         replace(report, diagnoses={"blend": made_up(shift=-0.02).at(dict.fromkeys(LABELS, 0.99))}),

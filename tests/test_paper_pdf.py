@@ -107,7 +107,7 @@ def test_all_that_belongs_on_it(report, diagnoses, photo, read):
         "3 rows of 4 leads and a rhythm strip",
         "Drawn at 25 mm/s · 10 mm/mV",
         CLASSIFIERS["blend"],
-        "by Youden's J",
+        "by greatest F1",
         "The paper is bent. Mind the gap.",
         NOT_A_DEVICE,
         "Check every lead against the paper.",

@@ -9,8 +9,8 @@ from typing import Any
 
 from ecgkit import Recording, models
 from ecgkit.commands import DISCLAIMER, add_json, add_record, open_record, seconds
-from ecgkit.commands.findings import table
-from ecgkit.paper.diagnoses import SECONDS, SIGNAL, Diagnoses, diagnose_recording
+from ecgkit.commands.findings import RULE_KEYS, add_rule, table
+from ecgkit.paper.diagnoses import DIGITAL, SECONDS, Diagnoses, diagnose_recording
 from ecgkit.paper.labels import LABELS
 from ecgkit.paper.values import classification_values, label_values
 
@@ -32,6 +32,7 @@ def add(commands: argparse._SubParsersAction[Any]) -> None:
         metavar="S",
         help="where the ten seconds begin, in s from the recording's start (0)",
     )
+    add_rule(command)
     add_record(command)
     add_json(command)
 
@@ -44,10 +45,10 @@ def run(chosen: argparse.Namespace) -> None:
     RecordingError
         Where the network is missing or damaged, or the record cannot be read.
     """
-    models.load(SIGNAL)  # what is wrong with it is no record's fault
+    models.load(DIGITAL)  # what is wrong with it is no record's fault
     recording = open_record(chosen, chosen.record)
     stop = min(chosen.start + SECONDS, recording.duration)
-    diagnoses = _answer(recording, chosen.start, stop)
+    diagnoses = _answer(recording, chosen.start, stop).by_rule(RULE_KEYS[chosen.rule])
     if chosen.json:
         values = _values(recording, diagnoses, chosen.start, stop)
         print(json.dumps(values, indent=2, ensure_ascii=False))

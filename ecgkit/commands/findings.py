@@ -2,15 +2,32 @@
 
 from __future__ import annotations
 
+import argparse
+
 from ecgkit import models
 from ecgkit.figures.answers import precise_percent
 from ecgkit.figures.diagnoses import BASES, contradiction, verdict
-from ecgkit.paper.diagnoses import CLASSIFIERS, Diagnoses
+from ecgkit.paper.diagnoses import CLASSIFIERS, RULES, Diagnoses
 from ecgkit.paper.labels import LABELS
 from ecgkit.paper.values import rule_of
 
 WIDTHS = (44, 12, 11, 8, 13, 12)
 """Of the table's columns, in characters."""
+
+
+RULE_KEYS = dict(zip(("f1", "youden"), RULES, strict=True))
+"""What the command line calls the rules for thresholds."""
+
+
+def add_rule(command: argparse.ArgumentParser) -> None:
+    """Add the option for the rule that thresholds follow."""
+    command.add_argument(
+        "--rule",
+        choices=RULE_KEYS,
+        default="f1",
+        help="how thresholds were chosen on validation folds: f1, by the greatest F1; youden, by "
+        "Youden's J as in the study, which finds more and is wrong more often (f1)",
+    )
 
 
 def brief(diagnoses: Diagnoses) -> list[str]:

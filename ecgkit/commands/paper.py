@@ -12,7 +12,7 @@ from typing import Any
 
 from ecgkit import RecordingError, models
 from ecgkit.commands import DISCLAIMER, add_json, show_progress
-from ecgkit.commands.findings import brief
+from ecgkit.commands.findings import RULE_KEYS, add_rule, brief
 from ecgkit.formats import save_recording
 from ecgkit.formats.guards import MAX_BYTES, stem
 from ecgkit.paper.diagnoses import CLASSIFIERS, DEFAULT, network_names
@@ -79,6 +79,7 @@ def add(commands: argparse._SubParsersAction[Any]) -> None:
         + "; ".join(f"{key}: {words}" for key, words in CLASSIFIERS.items())
         + f" ({DEFAULT})",
     )
+    add_rule(command)
     add_json(command, "JSON; for several pictures one object a line")
     command.add_argument(
         "--page", type=_page, default=1, metavar="N", help="of a PDF or TIFF, from 1 (1)"
@@ -118,7 +119,8 @@ def run(chosen: argparse.Namespace) -> None:
     """
     several = len(chosen.images) > 1 or chosen.images[0].is_dir()
     _check_outputs(chosen, several)
-    for network in (NETWORK, *network_names()):  # what is wrong with it is wrong for every page
+    # What is wrong with a network is wrong for every page.
+    for network in (NETWORK, *network_names((chosen.classifier,))):
         models.load(network)
     if several:
         _run_many(chosen)
@@ -215,6 +217,9 @@ def _read(chosen: argparse.Namespace, path: Path) -> PaperReport:
     try:
         photo = open_photo(_content(path), path.name, page=chosen.page - 1)
         report = read_page(photo.picture, choices, classifiers=(chosen.classifier,), name=name)
+        rule = RULE_KEYS[chosen.rule]
+        by_rule = {key: found.by_rule(rule) for key, found in report.diagnoses.items()}
+        report = replace(report, diagnoses=by_rule)
     except PageError as error:
         report = PaperReport(name, choices, error=error)
     return report if report.error is None else _located(report, path)

@@ -33,10 +33,13 @@ CLASSIFIERS = {
 DEFAULT = "blend"
 """The best in cross-validation (docs/results/paper.md)."""
 IMAGE, SIGNAL = "diagnosis-resnet18", "diagnosis-signal"
-"""The catalogue's names of the study's network and of the one on the leads; the second one's card
-says what the blend is made of."""
-RULES = ("Youden's J", "greatest F1")
-"""How thresholds were chosen on validation folds; the study's is the first."""
+"""The catalogue's names of the study's network and of the one on leads read off a page; the second
+one's card says what the blend is made of."""
+DIGITAL = "diagnosis-signal-digital"
+"""That of the network on leads that learnt from no page that was really read: the best in
+cross-validation on digital recordings."""
+RULES = ("greatest F1", "Youden's J")
+"""How thresholds were chosen on validation folds: the usual way, and the study's."""
 SAID, UNSAID, WHOLE = "scale said", "nothing said", "whole"
 """What the figures of a card are for: pages whose speed and voltage scale a person has said, pages
 of which nothing was said, and digital recordings."""
@@ -172,8 +175,8 @@ def diagnose_page(
     Returns
     -------
     dict[str, Diagnoses]
-        Classifier -> answers against the thresholds of Youden's J. One whose input is not there is
-        left out; the blend makes do with what is.
+        Classifier -> answers against the thresholds of the first rule. One whose input is not
+        there is left out; the blend makes do with what is.
 
     Raises
     ------
@@ -235,12 +238,12 @@ def diagnose_recording(recording: Recording) -> Diagnoses:
             where=recording.name,
             remedy=f"Name its leads as {', '.join(STANDARD_LEADS)}.",
         )
-    logits = _signal_logits(recording)
+    logits = _signal_logits(DIGITAL, recording)
     if logits is None:
         raise RecordingError("is flat or missing throughout", where=recording.name)
-    decision = _decisions(models.catalogue(), SIGNAL)[WHOLE]
+    decision = _decisions(models.catalogue(), DIGITAL)[WHOLE]
     return Diagnoses(
-        "signal", {SIGNAL: 1.0}, WHOLE, _findings(logits, decision), _doubts(recording, there)
+        "signal", {DIGITAL: 1.0}, WHOLE, _findings(logits, decision), _doubts(recording, there)
     )
 
 
@@ -263,7 +266,7 @@ def evidence(
     Returns
     -------
     NDArray[np.float32]
-        Of the mask's shape, 0 to 1.
+        Of the mask's shape, 0 to 1; 0 throughout where the mask shows no row of traces.
     """
     import torch
 
@@ -273,17 +276,17 @@ def evidence(
     assert isinstance(network, PageClassifier)
     height, width = mask.shape
     window = window_of(mask, network.config, mm_per_s=mm_per_s, mm_per_mv=mm_per_mv)
-    if window is None:
+    if window is None or find_rows(np.asarray(mask, np.float32)) is None:
         return np.zeros((height, width), np.float32)
     image = page_image(mask, network.config, mm_per_s=mm_per_s, mm_per_mv=mm_per_mv)
     heat = network.evidence(torch.from_numpy(image), list(LABELS).index(label))
     return np.clip(on_mask(heat.numpy(), window, (height, width)), 0, 1)
 
 
-def network_names() -> tuple[str, ...]:
-    """Return the catalogue's names of all networks that answer about a page."""
+def network_names(classifiers: Collection[str] = tuple(CLASSIFIERS)) -> tuple[str, ...]:
+    """Return the catalogue's names of the networks that classifiers ask about a page."""
     blend = _decisions(models.catalogue(), SIGNAL)["blend"]
-    return tuple(_members(CLASSIFIERS, blend["weights"]))
+    return tuple(_members(classifiers, blend["weights"]))
 
 
 def blended(
@@ -340,8 +343,8 @@ def _page_logits(
     from ecgkit.paper.diagnosis_image import PageClassifier, page_image
     from ecgkit.paper.diagnosis_regions import RegionClassifier, cut_regions, stacked
 
-    if name == SIGNAL:
-        return None if traces is None else _signal_logits(traces.recording)
+    if name in (SIGNAL, DIGITAL):
+        return None if traces is None else _signal_logits(name, traces.recording)
     network = models.load(name)
     if mask is None:
         return None
@@ -355,7 +358,7 @@ def _page_logits(
     return _ask(network, torch.from_numpy(image)[None])
 
 
-def _signal_logits(recording: Recording) -> Logits | None:
+def _signal_logits(name: str, recording: Recording) -> Logits | None:
     import torch
 
     from ecgkit.paper.diagnosis_signal import prepare
@@ -365,7 +368,7 @@ def _signal_logits(recording: Recording) -> Logits | None:
     if not len(windows):
         return None
     return np.asarray(
-        np.mean([_ask(models.load(SIGNAL), torch.from_numpy(one)[None]) for one in windows], axis=0)
+        np.mean([_ask(models.load(name), torch.from_numpy(one)[None]) for one in windows], axis=0)
     )
 
 

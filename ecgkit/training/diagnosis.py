@@ -44,7 +44,10 @@ RESULTS = Path("docs") / "results"
 BLEND = "blend"
 PAGE_VIEW = "page"
 ELSEWHERE = "ludb.json"
-BLENDED = ("signal", "signal_digital", "resnet18", "regions", "mobilenetv2")
+BLENDED = (
+    *("signal", "signal_digital", "resnet18", "regions"),
+    *("mobilenetv2", "efficientnet_lite0"),
+)
 """Networks that a blend may hold."""
 
 
@@ -65,6 +68,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     pages.add_argument("--count", type=int, help="the first so many of a fixed shuffle")
     predict = commands.add_parser("predict", help="ask the folds' networks about those pages")
     predict.add_argument("--network", choices=RECIPES, nargs="+", required=True)
+    predict.add_argument("--run", choices=RUNS[:FOLDS], nargs="+", default=list(RUNS[:FOLDS]))
     report = commands.add_parser("report", help="write docs/results/paper.md and paper.json")
     report.add_argument("--results", type=Path, default=RESULTS)
     commands.add_parser("elsewhere", help="ask what ships about LUDB; kept for the report")
@@ -99,7 +103,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
                 print(f"{done} pages read", flush=True)
     elif chosen.command == "predict":
         for name in chosen.network:
-            _predict(name, data, chosen.runs)
+            _predict(name, chosen.run, data, chosen.runs)
     elif chosen.command == "elsewhere":
         found = json.dumps(elsewhere(folder), indent=1)
         (chosen.runs / ELSEWHERE).write_text(found + "\n", encoding="utf-8")
@@ -125,10 +129,10 @@ def _pool(name: str, data: DiagnosisData, runs: Path) -> DrawnPool | None:
     return DrawnPool(data, runs / "drawn", image)
 
 
-def _predict(name: str, data: DiagnosisData, runs: Path) -> None:
+def _predict(name: str, folds: Sequence[str], data: DiagnosisData, runs: Path) -> None:
     """Keep each fold's network's logits on the degraded pages of the recordings it left out."""
     store = PageStore(data, runs / "pages")
-    for run in RUNS[:FOLDS]:
+    for run in folds:
         network = trained(name, runs / f"{name}-{run}")
         rows = np.intersect1d(split(data, run)[1], store.rows)
         found: dict[str, list[Any]] = {SAID: [], UNSAID: []}
@@ -231,10 +235,13 @@ def _add_pages(
         told: {name: logits[places] for name, logits in found.items()}
         for told, found in degraded.items()
     }
-    # Whoever uses a blend has not said how the pages were read: one set of weights for both.
-    unsaid = _members(parts[UNSAID])
-    weights = weights_by_fold(unsaid, true, folds)
-    shipped = best_weights(unsaid, true)
+    # Whoever uses a blend may or may not say the page's scale: one set of weights for both.
+    members = {told: _members(found) for told, found in parts.items()}
+    both = {
+        name: np.concatenate([found[name] for found in members.values()]) for name in members[SAID]
+    }
+    weights = weights_by_fold(both, np.tile(true, (2, 1)), np.tile(folds, 2))
+    shipped = best_weights(both, np.tile(true, (2, 1)))
     results["blends"]["pages"] = {"by fold": weights, "all": shipped}
     for told, found in parts.items():
         found[BLEND] = blended(_members(found), weights, folds)

@@ -244,7 +244,7 @@ def _elsewhere(found: dict[str, Any]) -> str:
         "PTB-XL's: hypertrophy is called in more than half of the recordings. One degraded page "
         "of each, speed and voltage scale said; not read by the three ways: "
         f"{', '.join(map(str, unread[1:]))}. Labels of fewer than five recordings are left out. "
-        "AUROC / F1 at the shipped thresholds by Youden's J.\n\n"
+        "AUROC / F1 at the shipped thresholds by the greatest F1.\n\n"
         + _lines(["Label", "Recordings", *views], rows)
     )
 

@@ -87,9 +87,10 @@ def _controls() -> tuple[str, str]:
             default=RULES[0],
             required=True,
             key="paper_rule",
-            help="Chosen on validation folds alone. Youden's J, the study's rule, is sensitivity "
-            "plus specificity less one: a rare label gets a low threshold, and many false alarms. "
-            "The greatest F1 weighs what is found against what is found falsely.",
+            help="Chosen on validation folds alone. The greatest F1 weighs what is found against "
+            "what is found falsely. Youden's J, the study's rule, is sensitivity plus specificity "
+            "less one: a rare label gets a low threshold, is missed less, and has many false "
+            "alarms.",
         )
     return classifier, rule
 

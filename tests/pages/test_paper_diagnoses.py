@@ -72,8 +72,8 @@ def test_the_labels_stand_by_margin_with_their_caution(app: AppTest) -> None:
 def test_classifier_and_rule_are_chosen(app: AppTest) -> None:
     choose(app, "paper_classifier", "image")
     assert list(rows(app)) == [finding.label for finding in shown(app, "image").ranked]
-    choose(app, "paper_rule", "greatest F1")
-    for finding in shown(app, "image").by_rule("greatest F1").findings:
+    choose(app, "paper_rule", "Youden's J")
+    for finding in shown(app, "image").by_rule("Youden's J").findings:
         assert f"threshold {fine_percent(finding.threshold)}" in rows(app)[finding.label]
 
 

@@ -10,6 +10,7 @@ from ecgkit import models
 from ecgkit.demo import open_demo
 from ecgkit.paper.diagnoses import (
     CLASSIFIERS,
+    DIGITAL,
     IMAGE,
     RULES,
     SAID,
@@ -49,7 +50,7 @@ def probability(diagnoses, label):
 def test_a_recording_is_answered_for_every_label():
     found = diagnose_recording(open_demo("12-lead"))
     assert [finding.label for finding in found.findings] == list(LABELS)
-    assert (found.classifier, found.basis, found.networks) == ("signal", WHOLE, {SIGNAL: 1.0})
+    assert (found.classifier, found.basis, found.networks) == ("signal", WHOLE, {DIGITAL: 1.0})
     assert all(0 < finding.probability < 1 for finding in found.findings)
     assert [f.margin for f in found.ranked] == sorted(
         (f.margin for f in found.ranked), reverse=True
