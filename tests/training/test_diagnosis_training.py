@@ -434,6 +434,7 @@ def test_the_command_trains_predicts_and_reports(databases, tmp_path, monkeypatc
     assert "nan" not in text
     # Shipped as it answers, but for what half precision leaves.
     monkeypatch.setattr(models, "_builders", lambda: {"DiagnosisSignal": of_signal})
+    monkeypatch.setattr(models, "_loaded", {})
     monkeypatch.setenv("ECGKIT_WEIGHTS", str(tmp_path))
     main([*start, "train", "--network", "signal", "--run", "all-data", "--steps", "1"])
     main([*start, "ship", "--network", "signal", "--results", str(results_folder)])
