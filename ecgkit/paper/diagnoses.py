@@ -39,7 +39,8 @@ DIGITAL = "diagnosis-signal-digital"
 """That of the network on leads that learnt from no page that was really read: the best in
 cross-validation on digital recordings."""
 RULES = ("greatest F1", "Youden's J")
-"""How thresholds were chosen on validation folds: the usual way, and the study's."""
+"""How thresholds were chosen on validation folds: the usual way, of the greatest F1 that finds at
+least half of the recordings with the label; and the study's."""
 SAID, UNSAID, WHOLE = "scale said", "nothing said", "whole"
 """What the figures of a card are for: pages whose speed and voltage scale a person has said, pages
 of which nothing was said, and digital recordings."""

@@ -36,8 +36,16 @@ def youden_threshold(scores: Values, true: Truth) -> float:
     return _between(ordered, best)
 
 
+LEAST_FOUND = 0.5
+"""Sensitivity on validation data that a threshold of the greatest F1 must have."""
+
+
 def f1_threshold(scores: Values, true: Truth) -> float:
-    """Return the threshold that makes F1 greatest; one half where no positive is there."""
+    """Return the threshold that makes F1 greatest; one half where no positive is there.
+
+    Of those alone that find at least :data:`LEAST_FOUND` of the positives: of a rare label, the
+    greatest F1 would else find next to none.
+    """
     if not true.any():
         return 0.5
     order = np.argsort(scores)
@@ -45,6 +53,7 @@ def f1_threshold(scores: Values, true: Truth) -> float:
     hits = positive.sum() - np.concatenate([[0], np.cumsum(positive)])
     called = true.size - np.arange(true.size + 1)
     possible = np.concatenate([[True], np.diff(ordered) > 0, [True]])
+    possible &= hits >= LEAST_FOUND * positive.sum()
     value = 2 * hits / (called + positive.sum())
     return _between(ordered, int(np.argmax(np.where(possible, value, -1))))
 

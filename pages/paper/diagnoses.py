@@ -88,9 +88,9 @@ def _controls() -> tuple[str, str]:
             required=True,
             key="paper_rule",
             help="Chosen on validation folds alone. The greatest F1 weighs what is found against "
-            "what is found falsely. Youden's J, the study's rule, is sensitivity plus specificity "
-            "less one: a rare label gets a low threshold, is missed less, and has many false "
-            "alarms.",
+            "what is found falsely, and finds at least half. Youden's J, the study's rule, is "
+            "sensitivity plus specificity less one: a rare label gets a low threshold, is missed "
+            "less, and has many false alarms.",
         )
     return classifier, rule
 

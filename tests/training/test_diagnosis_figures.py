@@ -17,6 +17,7 @@ from ecgkit.training.diagnosis_evaluate import (
     weights_by_fold,
 )
 from ecgkit.training.diagnosis_metrics import (
+    LEAST_FOUND,
     calibration_error,
     f1_threshold,
     fit_calibration,
@@ -39,6 +40,10 @@ def brute(scores, true, value):
     return max(value(scores >= cut, true) for cut in cuts)
 
 
+def found_enough(found, true):
+    return f1(found, true) if found[true].mean() >= LEAST_FOUND else -1.0
+
+
 def youden(found, true):
     return found[true].mean() + (~found[~true]).mean() - 1
 
@@ -47,7 +52,9 @@ def f1(found, true):
     return 2 * (found & true).sum() / (found.sum() + true.sum())
 
 
-@pytest.mark.parametrize(("rule", "value"), [(youden_threshold, youden), (f1_threshold, f1)])
+@pytest.mark.parametrize(
+    ("rule", "value"), [(youden_threshold, youden), (f1_threshold, found_enough)]
+)
 def test_thresholds_are_the_best_there_are(rule, value):
     rng = np.random.default_rng(1)
     for _ in range(20):
@@ -56,6 +63,12 @@ def test_thresholds_are_the_best_there_are(rule, value):
         scores = np.round(true * 0.4 + rng.random(40), 1)  # with ties
         threshold = rule(scores, true)
         assert value(scores >= threshold, true) == pytest.approx(brute(scores, true, value))
+
+
+def test_the_greatest_f1_finds_half_of_a_rare_label():
+    true = np.array([True] * 4 + [False] * 40)
+    scores = np.concatenate([[0.9, 0.3, 0.2, 0.1], np.linspace(0.15, 0.4, 40)])
+    assert (scores[true] >= f1_threshold(scores, true)).sum() == 2
 
 
 def test_thresholds_without_one_class():
