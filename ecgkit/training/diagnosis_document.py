@@ -65,7 +65,8 @@ def readme_part(results: dict[str, Any]) -> str:
         if found is not None:
             rows.append([f"{words}, degraded pages", *_macros(found)])
     for title, words in (
-        ("resnet18, page", "ResNet-18 on clean masks"),
+        ("blend, page", "Blend, clean pages"),
+        ("resnet18, page", "ResNet-18 on the mask, clean pages"),
         ("signal_digital, whole", "1D CNN on digital recordings"),
     ):
         if title in results["networks"]:
