@@ -59,6 +59,8 @@ def show_fields(opened: Opened, report: PaperReport | None) -> None:
     state = st.session_state
     error = report.error if report is not None else None
     asks = error.asks if error is not None else frozenset()
+    page = report.rectified if report is not None else None
+    guessed = page is not None and page.scale_source == "rows"
     st.caption(
         "Drag the numbered corners onto the page's corners, or onto those of any rectangle printed "
         "on it; 1 is the page's own upper left one. A corner that is focused moves with the arrow "
@@ -71,7 +73,7 @@ def show_fields(opened: Opened, report: PaperReport | None) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         with_scale = st.checkbox(
             "Use this resolution",
-            value="px_per_mm" in asks,
+            value="px_per_mm" in asks or guessed,
             key=f"paper_use_scale_{opened.number}",
             help="Otherwise the grid is measured.",
         )

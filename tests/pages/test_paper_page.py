@@ -5,6 +5,7 @@ import json
 import struct
 import time
 import zlib
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,7 @@ from ecgkit.demo import open_demo
 from ecgkit.figures.style import NOT_A_DEVICE, PAPER_CAUTION
 from ecgkit.paper.page import render_page
 from ecgkit.paper.report import Choices
-from ecgkit.paper.style import usual_style
+from ecgkit.paper.style import Grid, usual_style
 
 APP = Path(__file__).resolve().parents[2] / "app.py"
 
@@ -202,6 +203,23 @@ def test_layout_and_scale_can_be_said_and_taken_back(app: AppTest) -> None:
     assert "10 mm/mV" in said(app)
     assert app.session_state["paper_found"] is found
     assert states(app) == ["done"] * 5
+
+
+def test_a_page_without_a_grid_is_read_by_its_rows_and_offered_for_correcting(app) -> None:
+    recording = open_demo("12-lead")
+    page = render_page(recording, replace(usual_style(recording.leads), grid=Grid("none")))
+    complete(give(app, as_file(page.image), "bare.png"))
+    assert states(app) == ["done"] * 5
+    assert "held to be 250 mm" in said(app)
+    assert app.session_state["paper_correct"]
+    box = next(box for box in app.checkbox if str(box.key).startswith("paper_use_scale"))
+    assert box.value
+    found = report(app).rectified
+    assert found.scale_source == "rows"
+    app.number_input(key="paper_px_per_mm").set_value(6.0)
+    complete(press(app, "paper_again"))
+    assert report(app).rectified.scale_source == "given"
+    assert "as given" in said(app)
 
 
 def test_corners_can_be_given_as_numbers(app: AppTest) -> None:
