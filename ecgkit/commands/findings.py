@@ -26,8 +26,8 @@ def add_rule(command: argparse.ArgumentParser) -> None:
         choices=RULE_KEYS,
         default="f1",
         help="how thresholds were chosen on validation folds: f1, by the greatest F1 that finds "
-        "at least half; youden, by "
-        "Youden's J as in the study, which finds more and is wrong more often (f1)",
+        "at least half; youden, by Youden's J as in the study, which finds more and is wrong more "
+        "often (f1)",
     )
 
 

@@ -89,7 +89,8 @@ def add(commands: argparse._SubParsersAction[Any]) -> None:
         "--px-per-mm",
         type=_resolution,
         metavar="X[,Y]",
-        help="resolution of the photo along the page's x and y (measured on the grid)",
+        help="resolution of the photo along the page's x and y (measured on the grid, else by the "
+        "rows' length)",
     )
     command.add_argument(
         "--mm-per-s", type=_paper_scale, metavar="V", help="the paper's speed (25 mm/s)"

@@ -16,7 +16,7 @@ from ecgkit.paper.labels import LABELS, SUPERCLASSES
 SHORT = {"image": "Image (the study's)", "signal": "Signal", "blend": "Blend"}
 """Classifier -> what a narrow place calls it."""
 BASES = {
-    SAID: "pages whose speed and voltage scale were said, as this one's were",
+    SAID: "pages whose speed and voltage scale were said",
     UNSAID: "pages of which neither speed nor voltage scale was said",
     WHOLE: "digital recordings",
 }

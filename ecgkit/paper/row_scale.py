@@ -91,7 +91,7 @@ def row_length(mask: Mask, rows: Rows) -> float | None:
             shares.append(min(1.0, there.size / max(1.0, last - first)))
     if len(lengths) < _LEAST_ROWS or float(np.median(shares)) < _LEAST_SEEN:
         return None
-    # Wide gaps, as between short strips, are not a row's end: the longest rows are whole.
+    # The median: a row that is cut short, or has a mark beside it, does not count.
     return float(np.median(lengths))
 
 

@@ -37,6 +37,9 @@ Parts = Mapping[str, Values]
 GRID = np.round(expit(np.linspace(-5.5, 5.5, 23)), 4)
 """Thresholds at which a card says sensitivity and specificity, beside those of the rules."""
 
+DIGITS = 7
+"""Of the thresholds and the calibration on a card."""
+
 
 def out_of_fold(data: DiagnosisData, runs: Path, name: str, view: str) -> Values | None:
     """Return a network's logits on PTB-XL's recordings, each from the fold that left it out.
@@ -219,20 +222,21 @@ def decision(logits: Values, true: Truth) -> dict[str, Any]:
     """
     there = np.isfinite(logits).all(axis=1)
     logits, true = logits[there], true[there]
-    calibration = calibrate(logits, true)
+    # As fine as this, or the threshold of a rare label would pass by the next recording.
+    calibration = np.round(calibrate(logits, true), DIGITS)
     scores = probabilities(logits, calibration)
     result: dict[str, Any] = {}
     for k, label in enumerate(LABELS):
         score, has = scores[:, k], true[:, k]
-        thresholds = {rule: round(chosen(score, has), 4) for rule, chosen in RULES.items()}
+        thresholds = {rule: round(chosen(score, has), DIGITS) for rule, chosen in RULES.items()}
         curve = []
         for threshold in sorted({*GRID.tolist(), *thresholds.values()}):
             found = label_figures(score, has, threshold)
-            point = (threshold, found["sensitivity"], found["specificity"])
-            curve.append([round(value, 4) for value in point])
+            shares = (round(found[figure], 4) for figure in ("sensitivity", "specificity"))
+            curve.append([threshold, *shares])
         result[label] = {
-            "slope": round(float(calibration[k, 0]), 4),
-            "offset": round(float(calibration[k, 1]), 4),
+            "slope": float(calibration[k, 0]),
+            "offset": float(calibration[k, 1]),
             "thresholds": thresholds,
             "curve": curve,
             "positives": int(has.sum()),

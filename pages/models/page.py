@@ -8,7 +8,7 @@ import streamlit as st
 
 from ecgkit import models
 from ecgkit.figures.charts import reliability_chart
-from ecgkit.paper.diagnoses import SAID, UNSAID, WHOLE
+from ecgkit.figures.diagnoses import BASES
 
 
 def _figures(values: dict[str, Any], title: str = "") -> None:
@@ -61,14 +61,6 @@ def _reliability(card: models.Card) -> None:
         st.plotly_chart(chart, key=f"reliability-{card.name}", alt=f"Calibration: {words}.")
 
 
-USES = {
-    WHOLE: "digital recordings",
-    UNSAID: "pages of which neither speed nor voltage scale was said",
-    SAID: "pages whose speed and voltage scale were said",
-}
-"""What thresholds of the eleven labels are for, in words."""
-
-
 def _thresholds(decision: dict[str, Any], title: str = "") -> None:
     """Show the thresholds of the eleven labels, and what they mean, a table for each use."""
     for use, labels in decision.items():
@@ -78,7 +70,7 @@ def _thresholds(decision: dict[str, Any], title: str = "") -> None:
             views = {key: value for key, value in labels.items() if key != "weights"}
             _thresholds(views, "Blend, ")
             continue
-        words = title + USES.get(use, use)
+        words = title + BASES[use]
         st.markdown(f"**{words[0].upper()}{words[1:]}**")
         columns: dict[str, list[str]] = {"": list(labels)}
         for rule in next(iter(labels.values()))["thresholds"]:

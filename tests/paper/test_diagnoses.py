@@ -47,6 +47,16 @@ def probability(diagnoses, label):
     return next(f.probability for f in diagnoses.findings if f.label == label)
 
 
+@pytest.mark.parametrize("card", [c for c in models.catalogue().values() if c.task == "diagnosis"])
+def test_the_greatest_f1_of_every_card_finds_at_least_half(card):
+    views = {**card.decision, **card.decision.get("blend", {})}
+    for labels in (view for key, view in views.items() if key not in ("blend", "weights")):
+        for own in labels.values():
+            known = [point[0] for point in own["curve"]]
+            found = own["curve"][known.index(own["thresholds"][RULES[0]])]
+            assert found[1] >= 0.5
+
+
 def test_a_recording_is_answered_for_every_label():
     found = diagnose_recording(open_demo("12-lead"))
     assert [finding.label for finding in found.findings] == list(LABELS)
