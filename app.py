@@ -7,7 +7,7 @@ files there bring whoever opens a deep link first to this script.
 
 import streamlit as st
 
-from ecgkit.figures.style import NOT_A_DEVICE
+from ecgkit.drawing.style import NOT_A_DEVICE
 from pages.shell.session import keep_choices
 from pages.shell.sidebar import show_sidebar
 

@@ -18,7 +18,7 @@ import pywt
 from scipy.signal import butter, medfilt, sosfiltfilt
 
 from ecgkit import Recording
-from ecgkit.denoise import make_method
+from ecgkit.denoising import make_method
 from ecgkit.processing.noise import add_noise
 from ecgkit.processing.synthetic import generate_ecg
 

@@ -18,12 +18,12 @@ import torch
 
 from ecgkit import models
 from ecgkit.demo import open_demo
-from ecgkit.paper.diagnoses import IMAGE, diagnose_page, diagnose_recording, evidence
-from ecgkit.paper.diagnosis_image import PageClassifier, PageImageConfig
-from ecgkit.paper.labels import LABELS
-from ecgkit.paper.page import render_page
-from ecgkit.paper.report import read_page
-from ecgkit.paper.style import usual_style
+from ecgkit.diagnosis.image_network import PageClassifier, PageImageConfig
+from ecgkit.diagnosis.labels import LABELS
+from ecgkit.diagnosis.predict import IMAGE, diagnose_page, diagnose_recording, evidence
+from ecgkit.digitization.pipeline import read_page
+from ecgkit.rendering.page import render_page
+from ecgkit.rendering.page_style import usual_style
 from ecgkit.rhythm.report import rhythm_report
 
 STUDY = (896, 1152)

@@ -23,17 +23,17 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ecgkit.formats import open_recording
-from ecgkit.paper.damage import LEVELS
-from ecgkit.paper.degrade import random_page
-from ecgkit.paper.errors import PageError
-from ecgkit.paper.mask import find_mask
-from ecgkit.paper.page import Page
-from ecgkit.paper.signals import FS, PX_PER_MM, Traces, read_traces
+from ecgkit.digitization.extraction import FS, PX_PER_MM, Traces, read_traces
+from ecgkit.digitization.segmentation import find_mask
+from ecgkit.errors import PageError
+from ecgkit.io import open_recording
 from ecgkit.processing.synthetic import generate_ecg
 from ecgkit.recording import RecordingError
-from ecgkit.training.paper_pages import record_paths
-from ecgkit.training.paper_scores import WORST, signal_scores
+from ecgkit.rendering.degradation.degrade import random_page
+from ecgkit.rendering.degradation.levels import LEVELS
+from ecgkit.rendering.page import Page
+from ecgkit.training.digitization.scores import WORST, signal_scores
+from ecgkit.training.segmentation.patches import record_paths
 
 Image = NDArray[np.uint8]
 Mask = NDArray[np.float32]

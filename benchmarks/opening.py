@@ -15,7 +15,7 @@ import pandas as pd
 import wfdb
 from denoising import milliseconds
 
-from ecgkit.formats import open_recording, save_recording
+from ecgkit.io import open_recording, save_recording
 from ecgkit.processing.synthetic import generate_ecg
 
 

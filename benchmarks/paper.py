@@ -22,16 +22,16 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from ecgkit.paper.damage import LEVELS
-from ecgkit.paper.degrade import random_page
-from ecgkit.paper.mask import find_mask, load_network
-from ecgkit.paper.opening import open_photo
-from ecgkit.paper.page import Page
-from ecgkit.paper.rectify import PX_PER_MM, rectify
-from ecgkit.paper.signals import read_traces
-from ecgkit.paper.unet import UNet
+from ecgkit.digitization.extraction import read_traces
+from ecgkit.digitization.rectification.rectify import PX_PER_MM, rectify
+from ecgkit.digitization.segmentation import find_mask, load_network
+from ecgkit.digitization.unet import UNet
+from ecgkit.io.photo import open_photo
 from ecgkit.processing.synthetic import generate_ecg
-from ecgkit.training.paper_pages import as_tensors, patches
+from ecgkit.rendering.degradation.degrade import random_page
+from ecgkit.rendering.degradation.levels import LEVELS
+from ecgkit.rendering.page import Page
+from ecgkit.training.segmentation.patches import as_tensors, patches
 
 WIDTH = 1200
 PATCH, PER_PAGE, PAGES, CALIBRATION = 256, 4, 24, 8
@@ -129,7 +129,7 @@ class Padded(torch.nn.Module):
         self.network = network
 
     def forward(self, picture: torch.Tensor) -> torch.Tensor:
-        """Return logits; as :meth:`ecgkit.paper.unet.UNet.forward`, without padding."""
+        """Return logits; as :meth:`ecgkit.digitization.unet.UNet.forward`, without padding."""
         network, levels, x = self.network, [], picture
         for place, block in enumerate(network.down):
             x = block(torch.nn.functional.max_pool2d(x, 2) if place else x)

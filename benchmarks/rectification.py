@@ -16,12 +16,12 @@ import time
 import cv2
 import numpy as np
 
-from ecgkit.paper.damage import LEVELS
-from ecgkit.paper.degrade import random_page
-from ecgkit.paper.errors import PageError
-from ecgkit.paper.rectify import rectify
+from ecgkit.digitization.rectification.rectify import rectify
+from ecgkit.errors import PageError
 from ecgkit.processing.synthetic import generate_ecg
-from ecgkit.training.paper_scores import page_errors
+from ecgkit.rendering.degradation.degrade import random_page
+from ecgkit.rendering.degradation.levels import LEVELS
+from ecgkit.training.digitization.scores import page_errors
 
 
 def evaluate(level: str, pages: int, first_seed: int = 0) -> dict[str, float | str]:

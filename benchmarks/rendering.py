@@ -13,11 +13,11 @@ import time
 import cv2
 import numpy as np
 
-from ecgkit.paper.damage import LEVELS
-from ecgkit.paper.degrade import degrade_page
-from ecgkit.paper.page import render_page
-from ecgkit.paper.style import random_style
 from ecgkit.processing.synthetic import generate_ecg
+from ecgkit.rendering.degradation.degrade import degrade_page
+from ecgkit.rendering.degradation.levels import LEVELS
+from ecgkit.rendering.page import render_page
+from ecgkit.rendering.page_style import random_style
 
 WARM_UP = 3
 

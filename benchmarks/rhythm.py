@@ -14,10 +14,10 @@ from denoising import milliseconds
 
 from ecgkit import models
 from ecgkit.demo import open_demo
-from ecgkit.figures.rhythm_pdf import rhythm_pdf
+from ecgkit.drawing.pdf.rhythm_report import rhythm_pdf
 from ecgkit.processing.synthetic import generate_ecg
-from ecgkit.rhythm.evidence import grad_cam, occlusion
-from ecgkit.rhythm.preparation import prepare
+from ecgkit.rhythm.explanation import grad_cam, occlusion
+from ecgkit.rhythm.preprocessing import prepare
 from ecgkit.rhythm.report import NETWORKS, card_name, rhythm_overview, rhythm_report
 
 

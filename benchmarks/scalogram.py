@@ -18,7 +18,7 @@ import pywt
 from denoising import milliseconds
 
 from ecgkit.demo import open_demo
-from ecgkit.rhythm.preparation import FS, prepare
+from ecgkit.rhythm.preprocessing import FS, prepare
 from ecgkit.rhythm.scalogram import HIGHEST, LOWEST, OMEGA_0, log_frequencies, scale_of
 
 FREQUENCIES = log_frequencies()

@@ -12,8 +12,9 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from ecgkit import RecordingError
-from ecgkit.commands import DISCLAIMER, denoise, diagnose, info, models, paper, render, rhythm
-from ecgkit.paper.errors import PageError
+from ecgkit.cli import DISCLAIMER, denoise, diagnose, info, models, render, rhythm
+from ecgkit.cli import digitize as paper
+from ecgkit.errors import PageError
 
 BAD_INPUT, UNREADABLE_PAGE = 2, 3
 COMMANDS = (info, denoise, rhythm, paper, diagnose, render, models)

@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 import requests
 
-from ecgkit.formats import open_recording
-from ecgkit.formats.guards import check_bytes, check_fs
-from ecgkit.formats.wfdb_header import parse_header
+from ecgkit.io import open_recording
+from ecgkit.io.limits import check_bytes, check_fs
+from ecgkit.io.wfdb.header import parse_header
 from ecgkit.processing.synthetic import generate_ecg
 from ecgkit.recording import Recording, RecordingError, check_size
 

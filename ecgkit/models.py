@@ -168,12 +168,12 @@ def build(architecture: str, config: dict[str, Any]) -> nn.Module:
 
 @cache
 def _builders() -> dict[str, Callable[[dict[str, Any]], nn.Module]]:
-    from ecgkit.denoise.autoencoder import AutoencoderConfig, ConvolutionalAutoencoder
-    from ecgkit.denoise.network import AprCnn, AprCnnConfig
-    from ecgkit.paper.diagnosis_image import PageClassifier, PageImageConfig
-    from ecgkit.paper.diagnosis_regions import RegionClassifier, RegionConfig
-    from ecgkit.paper.diagnosis_signal import DiagnosisSignal, DiagnosisSignalConfig
-    from ecgkit.paper.unet import UNet, UNetConfig
+    from ecgkit.denoising.aprcnn import AprCnn, AprCnnConfig
+    from ecgkit.denoising.autoencoder import AutoencoderConfig, ConvolutionalAutoencoder
+    from ecgkit.diagnosis.image_network import PageClassifier, PageImageConfig
+    from ecgkit.diagnosis.region_network import RegionClassifier, RegionConfig
+    from ecgkit.diagnosis.signal_network import DiagnosisSignal, DiagnosisSignalConfig
+    from ecgkit.digitization.unet import UNet, UNetConfig
     from ecgkit.rhythm.network_1d import Cnn1d, Cnn1dConfig
     from ecgkit.rhythm.network_2d import Cnn2d, Cnn2dConfig
 

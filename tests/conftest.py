@@ -12,6 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from ecgkit.processing.synthetic import generate_ecg
+from ecgkit.recording import Recording
+
 DEFAULT_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 
@@ -22,3 +25,9 @@ def shared_data() -> Path:
     if not (folder / "mitdb").is_dir():
         pytest.skip("the databases are not here (set ECGKIT_DATA)")
     return folder
+
+
+@pytest.fixture(scope="session")
+def recording() -> Recording:
+    """Twelve leads of twelve seconds without noise, for pages."""
+    return generate_ecg(12.0, 500.0, heart_rate=75.0, seed=3)

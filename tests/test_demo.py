@@ -9,7 +9,7 @@ import pytest
 
 from ecgkit import demo
 from ecgkit.demo import DEMOS, open_demo, open_physionet
-from ecgkit.formats import write_wfdb
+from ecgkit.io import write_wfdb
 from ecgkit.processing.beats import detect_beats
 from ecgkit.processing.synthetic import generate_beats, generate_ecg
 from ecgkit.recording import STANDARD_LEADS, RecordingError
@@ -169,7 +169,7 @@ def test_a_bad_header_is_refused_before_any_samples_are_fetched(physionet, heade
 
 
 def test_more_bytes_than_announced_are_not_read(physionet, monkeypatch):
-    monkeypatch.setattr("ecgkit.formats.guards.MAX_BYTES", 1000)
+    monkeypatch.setattr("ecgkit.io.limits.MAX_BYTES", 1000)
     with pytest.raises(RecordingError, match="200 MB"):
         open_physionet("tinydb/1.2.0", "sub/r01")
 

@@ -8,8 +8,8 @@ import pytest
 import torch
 
 from ecgkit import RecordingError, models
-from ecgkit.denoise import NETWORKS
-from ecgkit.paper.diagnosis_regions import Regions
+from ecgkit.denoising import NETWORKS
+from ecgkit.diagnosis.region_network import Regions
 
 
 @pytest.fixture

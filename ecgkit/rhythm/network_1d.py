@@ -8,8 +8,8 @@ from typing import Any
 from torch import Tensor, nn
 from torch.nn import functional
 
-from ecgkit.rhythm.joining import Join, Pulse, RhythmOutput
-from ecgkit.rhythm.preparation import FS
+from ecgkit.modules.temporal_pooling import Join, Pulse, RhythmOutput
+from ecgkit.rhythm.preprocessing import FS
 
 PULSE_WIDTH = 32
 

@@ -9,8 +9,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from ecgkit.rhythm.joining import Join, Pulse, RhythmOutput
-from ecgkit.rhythm.preparation import FS
+from ecgkit.modules.temporal_pooling import Join, Pulse, RhythmOutput
+from ecgkit.rhythm.preprocessing import FS
 from ecgkit.rhythm.scalogram import Mode, log_frequencies, stacks
 
 PULSE_WIDTH = 32

@@ -14,7 +14,7 @@ from ecgkit.processing.beats import Beats, detect_beats
 from ecgkit.processing.quality import find_faults
 from ecgkit.recording import STANDARD_LEADS, Recording, RecordingError
 from ecgkit.rhythm.classes import RHYTHMS
-from ecgkit.rhythm.preparation import FS, Prepared, prepare
+from ecgkit.rhythm.preprocessing import FS, Prepared, prepare
 
 if TYPE_CHECKING:
     from torch import Tensor, nn

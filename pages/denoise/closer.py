@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ecgkit.comparison import (
+from ecgkit.denoising import make_method
+from ecgkit.denoising.comparison import (
     Outcome,
     Score,
     Window,
@@ -12,12 +13,11 @@ from ecgkit.comparison import (
     detail_band,
     sweep,
 )
-from ecgkit.denoise import make_method
-from ecgkit.denoise.wavelet import max_level
-from ecgkit.figures.charts import level_chart, snr_curves
-from ecgkit.figures.paper import Row, Trace, draw_paper, natural_scale
-from ecgkit.figures.sheet import Paper
-from ecgkit.figures.table import METRICS, lead_table
+from ecgkit.denoising.wavelet import max_level
+from ecgkit.drawing.charts import level_chart, snr_curves
+from ecgkit.drawing.html.metrics_table import METRICS, lead_table
+from ecgkit.drawing.svg.ecg_paper import Paper
+from ecgkit.drawing.svg.overlay import Row, Trace, draw_paper, natural_scale
 from ecgkit.processing.metrics import snr_db
 from ecgkit.recording import Recording
 from pages.denoise.downloads import downloads

@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from ecgkit.comparison import Score, Window
-from ecgkit.denoise import Method
-from ecgkit.figures.report import html_report
-from ecgkit.figures.sheet import Paper
-from ecgkit.figures.table import metrics_csv, metrics_table
+from ecgkit.denoising import Method
+from ecgkit.denoising.comparison import Score, Window
+from ecgkit.drawing.html.metrics_table import metrics_csv, metrics_table
+from ecgkit.drawing.html.report import html_report
+from ecgkit.drawing.svg.ecg_paper import Paper
 from ecgkit.recording import Recording
 from pages.denoise.methods import Chosen
 from pages.denoise.signals import Signals
@@ -98,12 +98,12 @@ def _button(label: str, make: Callable[[], bytes], file_name: str, mime: str) ->
 
 
 def _csv(recording: Recording) -> bytes:
-    from ecgkit.formats import write_csv
+    from ecgkit.io import write_csv
 
     return write_csv(recording)
 
 
 def _edf(recording: Recording) -> bytes:
-    from ecgkit.formats import write_edf
+    from ecgkit.io import write_edf
 
     return write_edf(recording)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from ecgkit.denoise import METHODS, NETWORKS, Method, make_method
-from ecgkit.denoise.wavelet import default_level, max_level
+from ecgkit.denoising import METHODS, NETWORKS, Method, make_method
+from ecgkit.denoising.wavelet import default_level, max_level
 from ecgkit.recording import Recording
 from pages.shell.loading import loaded_or_reason
 

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from ecgkit.comparison import Outcome, Score, Window, denoise_window, residual
-from ecgkit.denoise import METHODS
-from ecgkit.figures.paper import GAINS, SPEEDS, Row, Trace, draw_paper, natural_scale
-from ecgkit.figures.sheet import Paper, PaperScale
-from ecgkit.figures.strip import draw_strip, envelope
-from ecgkit.figures.style import CAUTION
-from ecgkit.figures.table import indicators_table, legend_table, metrics_table
+from ecgkit.denoising import METHODS
+from ecgkit.denoising.comparison import Outcome, Score, Window, denoise_window, residual
+from ecgkit.drawing.html.metrics_table import indicators_table, legend_table, metrics_table
+from ecgkit.drawing.style import CAUTION
+from ecgkit.drawing.svg.ecg_paper import Paper, PaperScale
+from ecgkit.drawing.svg.overlay import GAINS, SPEEDS, Row, Trace, draw_paper, natural_scale
+from ecgkit.drawing.svg.overview_strip import draw_strip, envelope
 from ecgkit.recording import Recording
 from pages.denoise.closer import look_closer
 from pages.denoise.handover import hand_over

@@ -7,8 +7,8 @@ from typing import Any
 import streamlit as st
 
 from ecgkit import models
-from ecgkit.figures.charts import reliability_chart
-from ecgkit.figures.diagnoses import BASES
+from ecgkit.drawing.charts import reliability_chart
+from ecgkit.drawing.html.diagnoses import BASES
 
 
 def _figures(values: dict[str, Any], title: str = "") -> None:

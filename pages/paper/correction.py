@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import streamlit as st
 
-from ecgkit.figures.paper_stages import corner_names, page_frame
-from ecgkit.figures.paper_tables import lowest_confidence
-from ecgkit.paper.report import Choices, PaperReport
+from ecgkit.digitization.pipeline import Choices, PaperReport
+from ecgkit.drawing.html.page_stages import corner_names, page_frame
+from ecgkit.drawing.html.page_tables import lowest_confidence
 from pages.paper.photo import Corners, Draft, Opened, chosen, forget_choices
 
 POOR = 0.6

@@ -7,7 +7,10 @@ from functools import partial
 import streamlit as st
 
 from ecgkit import models
-from ecgkit.figures.diagnoses import (
+from ecgkit.diagnosis.labels import LABELS
+from ecgkit.diagnosis.predict import CLASSIFIERS, DEFAULT, RULES, Diagnoses, evidence
+from ecgkit.digitization.pipeline import PaperReport
+from ecgkit.drawing.html.diagnoses import (
     AXIS_WORDS,
     SHORT,
     STEPS,
@@ -19,10 +22,7 @@ from ecgkit.figures.diagnoses import (
     side_by_side,
     summary,
 )
-from ecgkit.figures.style import DIAGNOSES_CAUTION
-from ecgkit.paper.diagnoses import CLASSIFIERS, DEFAULT, RULES, Diagnoses, evidence
-from ecgkit.paper.labels import LABELS
-from ecgkit.paper.report import PaperReport
+from ecgkit.drawing.style import DIAGNOSES_CAUTION
 from pages.paper.stages import SHELF, page_address, say_why, show_warnings
 from pages.paper.view import show_picture
 from pages.shell.loading import DIAGNOSES, loaded_or_reason
@@ -151,7 +151,7 @@ def _beside(report: PaperReport, shown: Diagnoses, rule: str) -> None:
 
 def _evidence(report: PaperReport, label: str) -> None:
     """Show where the study's network sees a label; it is asked for, thus made, only now."""
-    from ecgkit.figures.diagnoses_evidence import draw_evidence, heat_layer
+    from ecgkit.drawing.html.diagnosis_heatmap import draw_evidence, heat_layer
 
     page, mask, choices = report.rectified, report.mask, report.choices
     if page is None or mask is None:

@@ -7,11 +7,11 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from ecgkit.figures.images import picture_png
-from ecgkit.figures.sheet import Paper
-from ecgkit.paper.diagnoses import Diagnoses
-from ecgkit.paper.report import PaperReport
-from ecgkit.paper.values import mask_picture, report_values
+from ecgkit.diagnosis.predict import Diagnoses
+from ecgkit.digitization.export import mask_picture, report_values
+from ecgkit.digitization.pipeline import PaperReport
+from ecgkit.drawing.images import picture_png
+from ecgkit.drawing.svg.ecg_paper import Paper
 from ecgkit.recording import Recording
 from pages.paper.photo import Opened
 from pages.shell.files import file_stem, wfdb_zip
@@ -90,13 +90,13 @@ def _button(label: str, make: Callable[[], bytes], file_name: str, mime: str) ->
 
 
 def _csv(recording: Recording) -> bytes:
-    from ecgkit.formats import write_csv
+    from ecgkit.io import write_csv
 
     return write_csv(recording)
 
 
 def _pdf(report: PaperReport, shown: Diagnoses | None, opened: Opened) -> bytes:
-    from ecgkit.figures.paper_pdf import paper_pdf
+    from ecgkit.drawing.pdf.page_report import paper_pdf
 
     return paper_pdf(report, shown, opened.photo.picture)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ecgkit.paper.report import PaperReport
+from ecgkit.digitization.pipeline import PaperReport
 from pages.paper.diagnoses import show_diagnoses
 from pages.paper.downloads import downloads
 from pages.paper.leads import draw_leads, show_leads, show_ways_on

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from ecgkit.paper.opening import Photo, open_photo
-from ecgkit.paper.report import Choices, PaperReport
+from ecgkit.digitization.pipeline import Choices, PaperReport
+from ecgkit.io.photo import Photo, open_photo
 from ecgkit.recording import RecordingError
 from pages.shell.session import attempt
 

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import streamlit as st
 
-from ecgkit.paper.diagnoses import CLASSIFIERS
-from ecgkit.paper.errors import PageError
-from ecgkit.paper.report import STAGES, Choices, PaperReport, read_page
+from ecgkit.diagnosis.predict import CLASSIFIERS
+from ecgkit.digitization.pipeline import STAGES, Choices, PaperReport, read_page
+from ecgkit.errors import PageError
 from ecgkit.recording import RecordingError
 from pages.paper.correction import needs_help
 from pages.paper.photo import Opened, keep_report

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from ecgkit.figures.images import ink_png, photo_jpeg
-from ecgkit.figures.paper_stages import Step, draw_mask, draw_page, draw_photo, draw_steps
-from ecgkit.paper.rectify import SCALE_SOURCES
-from ecgkit.paper.report import STAGES, PaperReport
+from ecgkit.digitization.pipeline import STAGES, PaperReport
+from ecgkit.digitization.rectification.rectify import SCALE_SOURCES
+from ecgkit.drawing.html.page_stages import Step, draw_mask, draw_page, draw_photo, draw_steps
+from ecgkit.drawing.images import ink_png, photo_jpeg
 from pages.paper.correction import (
     VIEW,
     corners_moved,

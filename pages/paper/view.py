@@ -277,7 +277,7 @@ def show_picture(
     on_corners: Callable[[], None] | None = None,
     on_marks: Callable[[], None] | None = None,
 ) -> None:
-    """Show a picture of :mod:`ecgkit.figures.paper_stages`.
+    """Show a picture of :mod:`ecgkit.drawing.html.page_stages`.
 
     Parameters
     ----------

@@ -5,13 +5,13 @@ from __future__ import annotations
 import streamlit as st
 
 from ecgkit.demo import open_demo
-from ecgkit.paper.damage import LEVELS
-from ecgkit.paper.degrade import random_page
+from ecgkit.io.photo import MAX_PIXELS, MIN_SIDE, Photo
 from ecgkit.paper.layouts import layouts_for
-from ecgkit.paper.opening import MAX_PIXELS, MIN_SIDE, Photo
-from ecgkit.paper.page import render_page
-from ecgkit.paper.style import usual_style
 from ecgkit.recording import Recording
+from ecgkit.rendering.degradation.degrade import random_page
+from ecgkit.rendering.degradation.levels import LEVELS
+from ecgkit.rendering.page import render_page
+from ecgkit.rendering.page_style import usual_style
 from pages.paper.photo import Opened, close, opened_photo, take, take_file
 from pages.shell.session import plain, recording
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ecgkit.figures.answers import agreement, answer_cards, vitals
+from ecgkit.drawing.html.rhythm_answers import agreement, answer_cards, vitals
 from ecgkit.recording import Recording, RecordingError
 from ecgkit.rhythm.report import NETWORKS, RhythmReport, card_name, rhythm_report, rhythm_window
 from pages.rhythm.signals import Shown

@@ -7,8 +7,8 @@ from typing import Any
 
 import streamlit as st
 
-from ecgkit.figures.paper import GAINS, SPEEDS
-from ecgkit.figures.tracing import LAYOUTS, layouts_for
+from ecgkit.drawing.svg.overlay import GAINS, SPEEDS
+from ecgkit.drawing.svg.tracing import LAYOUTS, layouts_for
 from ecgkit.recording import RecordingError
 from ecgkit.rhythm.classes import RHYTHMS
 from ecgkit.rhythm.report import DEFAULT, NETWORKS, RhythmReport
@@ -46,9 +46,9 @@ class Evidence:
     rhythm
         The class asked about; empty where nothing was asked.
     weights
-        As :func:`ecgkit.rhythm.evidence.occlusion` gives them.
+        As :func:`ecgkit.rhythm.explanation.occlusion` gives them.
     heat
-        As :func:`ecgkit.rhythm.evidence.grad_cam` gives it.
+        As :func:`ecgkit.rhythm.explanation.grad_cam` gives it.
     """
 
     rhythm: str = ""
@@ -132,7 +132,7 @@ def _evidence(shown: Shown, model: str, report: RhythmReport | str | None) -> Ev
         key="rhythm_cam",
         help="Of the 2D CNN alone, whichever network is chosen.",
     )
-    from ecgkit.rhythm.evidence import grad_cam, occlusion
+    from ecgkit.rhythm.explanation import grad_cam, occlusion
 
     weights = heat = None
     if occluded:

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from ecgkit.figures.answer_files import answers_csv, answers_json
-from ecgkit.figures.timeline import draw_timeline
+from ecgkit.drawing.svg.timeline import draw_timeline
+from ecgkit.rhythm.export import answers_csv, answers_json
 from ecgkit.rhythm.report import RhythmReport
 from pages.rhythm.seconds import Drawn
 from pages.rhythm.signals import Shown
@@ -71,13 +71,13 @@ def _button(label: str, make: Callable[[], bytes], file_name: str, mime: str) ->
 
 
 def _pdf(shown: Shown, reports: list[RhythmReport]) -> bytes:
-    from ecgkit.figures.rhythm_pdf import rhythm_pdf
+    from ecgkit.drawing.pdf.rhythm_report import rhythm_pdf
 
     return rhythm_pdf(shown.recording, reports, shown.start)
 
 
 def _timeline(shown: Shown, reports: list[RhythmReport], second: int) -> bytes:
-    from ecgkit.figures.stack import stack_file
+    from ecgkit.drawing.svg.scalogram import stack_file
 
     said = f"{shown.recording.name}: probability of each class in each second, in percent."
     return stack_file(draw_timeline(reports, shown.start, second=second), said)

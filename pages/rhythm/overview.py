@@ -6,9 +6,9 @@ from collections.abc import Hashable
 
 import streamlit as st
 
-from ecgkit.figures.overview import draw_overview, summary
-from ecgkit.figures.strip import envelope
-from ecgkit.figures.tracing import rhythm_lead
+from ecgkit.drawing.svg.overview_strip import envelope
+from ecgkit.drawing.svg.rhythm_overview import draw_overview, summary
+from ecgkit.drawing.svg.tracing import rhythm_lead
 from ecgkit.recording import STANDARD_LEADS
 from ecgkit.rhythm.report import LONGEST, NETWORKS, RhythmOverview, card_name, rhythm_overview
 from pages.rhythm.signals import Shown, last_start

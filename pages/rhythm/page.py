@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ecgkit.figures.style import RHYTHM_CAUTION
+from ecgkit.drawing.style import RHYTHM_CAUTION
 from ecgkit.recording import Recording
 from ecgkit.rhythm.report import RhythmReport, card_name
 from pages.rhythm.answers import LOADING, ask_networks, show_answers

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from ecgkit import models
-from ecgkit.figures.answers import second_labels, seconds_tables
-from ecgkit.figures.paper import natural_scale
-from ecgkit.figures.player import player
-from ecgkit.figures.sheet import Paper, clock
-from ecgkit.figures.timeline import draw_timeline
-from ecgkit.figures.tracing import draw_tracing, left_out, rhythm_lead
+from ecgkit.drawing.html.player import player
+from ecgkit.drawing.html.rhythm_answers import second_labels, seconds_tables
+from ecgkit.drawing.svg.ecg_paper import Paper, clock
+from ecgkit.drawing.svg.overlay import natural_scale
+from ecgkit.drawing.svg.timeline import draw_timeline
+from ecgkit.drawing.svg.tracing import draw_tracing, left_out, rhythm_lead
 from ecgkit.recording import RecordingError
 from ecgkit.rhythm.report import NETWORKS, RhythmReport, card_name
 from pages.rhythm.controls import WHY_WHOLE, Choice, Evidence
@@ -24,7 +24,7 @@ from pages.shell.loading import TRANSFORM, loaded_or_reason
 from pages.shell.session import attempt, plain, remember
 
 if TYPE_CHECKING:
-    from ecgkit.figures.ribbon import Ribbon
+    from ecgkit.drawing.svg.ribbon import Ribbon
 
 VIEW = "rhythm_view"
 
@@ -62,7 +62,7 @@ def show_seconds(
         st.caption(plain(caption))
         st.caption(plain(ribbon))
         return Drawn(0, lambda: draw(None).svg(caption).encode())
-    from ecgkit.figures.stack import draw_stack, draw_thumbnails
+    from ecgkit.drawing.svg.scalogram import draw_stack, draw_thumbnails
 
     lead = rhythm_lead(shown.window, shown.beats)
     own = [report for report in reports if report.model == choice.model]
@@ -100,7 +100,7 @@ def _seconds(shown: Shown, first: int, last: int) -> object:
 
 
 def _stack_file(ribbon: Ribbon, shown: Shown, lead: str, second: int) -> bytes:
-    from ecgkit.figures.stack import draw_stack, stack_file
+    from ecgkit.drawing.svg.scalogram import draw_stack, stack_file
 
     drawing = draw_stack(ribbon.only(second), (lead, _seconds(shown, second, second + 1)))
     begin, end = (clock(round(shown.start + second + place, 1)) for place in (0, 1))
@@ -156,7 +156,7 @@ def _ribbon(shown: Shown, choice: Choice, evidence: Evidence) -> Ribbon | str:
         return "Loading the transform …"
     if isinstance(there, str):
         return there
-    from ecgkit.figures.ribbon import make_ribbon, with_heat
+    from ecgkit.drawing.svg.ribbon import make_ribbon, with_heat
 
     ribbon = remember(
         ("ribbon", shown.mark, choice.mode),

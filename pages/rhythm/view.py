@@ -219,7 +219,7 @@ def show_parts(
     on_second: Callable[[], None] | None = None,
     on_seek: Callable[[], None] | None = None,
 ) -> Any:
-    """Show drawings of :mod:`ecgkit.figures` together; those that have not changed stay in place.
+    """Show drawings of :mod:`ecgkit.drawing` together; those that have not changed stay in place.
 
     Parameters
     ----------

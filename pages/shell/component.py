@@ -11,8 +11,8 @@ from typing import Any
 
 import streamlit as st
 
-from ecgkit.figures.report import SHEET
-from ecgkit.figures.style import dark_variables
+from ecgkit.drawing.html.report import SHEET
+from ecgkit.drawing.style import dark_variables
 
 CSS = (
     SHEET
@@ -117,7 +117,7 @@ _component = st.components.v2.component(
 
 
 def show(html: str, key: str, on_seek: Callable[[], None] | None = None) -> Any:
-    """Show a drawing or a table of :mod:`ecgkit.figures`.
+    """Show a drawing or a table of :mod:`ecgkit.drawing`.
 
     ``html`` must come from there alone: nothing checks it, so every text in it is already escaped.
     ``on_seek`` is called when the overview strip is clicked; the time in seconds then stands in

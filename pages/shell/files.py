@@ -16,7 +16,7 @@ def file_stem(name: str) -> str:
 
 def wfdb_zip(recording: Recording, stem: str) -> bytes:
     """Return a recording's WFDB files, packed together."""
-    from ecgkit.formats import write_wfdb
+    from ecgkit.io import write_wfdb
 
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:

@@ -12,8 +12,8 @@ from typing import Any
 import streamlit as st
 
 from ecgkit import models
-from ecgkit.denoise import METHODS, make_method
-from ecgkit.paper.diagnoses import network_names
+from ecgkit.denoising import METHODS, make_method
+from ecgkit.diagnosis.predict import network_names
 from ecgkit.processing.synthetic import generate_ecg
 from ecgkit.recording import RecordingError
 from ecgkit.rhythm.report import NETWORKS as RHYTHM_NETWORKS
@@ -21,9 +21,9 @@ from ecgkit.rhythm.report import card_name, rhythm_report
 
 TRANSFORM = "scalogram"
 MASK = "paper-unet"
-"""The name of :data:`ecgkit.paper.mask.NETWORK`, which would bring torch along."""
+"""The name of :data:`ecgkit.digitization.segmentation.NETWORK`, which would bring torch along."""
 DIAGNOSES = "diagnoses"
-"""All of :func:`ecgkit.paper.diagnoses.network_names` together."""
+"""All of :func:`ecgkit.diagnosis.predict.network_names` together."""
 RHYTHM = {card_name(model): model for model in RHYTHM_NETWORKS}
 LABELS = {
     **METHODS,
@@ -38,7 +38,7 @@ _lock = Lock()
 def loaded_or_reason(key: str) -> Any:
     """Return what was loaded, why it could not be (a sentence), or None while it is not there yet.
 
-    A denoising network comes as its :class:`ecgkit.denoise.Method`; of the others, which
+    A denoising network comes as its :class:`ecgkit.denoising.Method`; of the others, which
     :mod:`ecgkit.models` holds, it is enough to know that they are there.
     """
     loading = _loaded().get(key)
@@ -68,12 +68,12 @@ def _loaded() -> dict[str, Future[Any]]:
 def _load(key: str) -> Any:
     """Load, and make a first call, which is slow: torch plans its work."""
     if key == TRANSFORM:
-        from ecgkit.figures.ribbon import make_ribbon
+        from ecgkit.drawing.svg.ribbon import make_ribbon
 
         make_ribbon(generate_ecg(10.0), 0.0, 10.0)
         return True
     if key == MASK:
-        from ecgkit.paper.mask import load_network
+        from ecgkit.digitization.segmentation import load_network
 
         load_network()
         return True

@@ -65,7 +65,7 @@ def upload_files(label: str, key: str, help: str | None = None) -> Recording | N
 def _opened(
     files: list[UploadedFile], answers: dict[str, float | str]
 ) -> Recording | RecordingError:
-    from ecgkit.formats import open_recording
+    from ecgkit.io import open_recording
 
     content = {file.name: file.getvalue() for file in files}
     return attempt(lambda: open_recording(content, **answers))

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ecgkit.formats import write_csv
+from ecgkit.io import write_csv
 from ecgkit.processing.synthetic import generate_ecg
 
 pytestmark = pytest.mark.browser
@@ -232,7 +232,7 @@ def test_the_caliper_measures(browser, address: str) -> None:
 
 
 def test_a_download_holds_the_denoised_recording(browser, address: str) -> None:
-    from ecgkit.formats import open_recording
+    from ecgkit.io import open_recording
 
     with visit(browser, address) as page:
         page.locator("[data-testid=stButtonGroup] button", has_text="Downloads").click()

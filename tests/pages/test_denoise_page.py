@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from ecgkit.denoise import METHODS
-from ecgkit.figures.style import NOT_A_DEVICE
-from ecgkit.formats import open_recording, write_csv, write_wfdb
+from ecgkit.denoising import METHODS
+from ecgkit.drawing.style import NOT_A_DEVICE
+from ecgkit.io import open_recording, write_csv, write_wfdb
 from ecgkit.processing.noise import add_noise
 from ecgkit.processing.synthetic import generate_ecg
 from ecgkit.recording import Recording

@@ -12,12 +12,12 @@ from test_paper_page import as_file, choose, complete, give, html, opened_page, 
 
 from ecgkit import models
 from ecgkit.demo import open_demo
-from ecgkit.figures.diagnoses import SHORT, fine_percent
-from ecgkit.figures.style import DIAGNOSES_CAUTION
-from ecgkit.paper.diagnoses import IMAGE, SAID, UNSAID
-from ecgkit.paper.labels import LABELS
-from ecgkit.paper.page import render_page
-from ecgkit.paper.style import usual_style
+from ecgkit.diagnosis.labels import LABELS
+from ecgkit.diagnosis.predict import IMAGE, SAID, UNSAID
+from ecgkit.drawing.html.diagnoses import SHORT, fine_percent
+from ecgkit.drawing.style import DIAGNOSES_CAUTION
+from ecgkit.rendering.page import render_page
+from ecgkit.rendering.page_style import usual_style
 
 
 @pytest.fixture

@@ -14,10 +14,10 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from ecgkit.demo import open_demo
-from ecgkit.figures.style import NOT_A_DEVICE, PAPER_CAUTION
-from ecgkit.paper.page import render_page
-from ecgkit.paper.report import Choices
-from ecgkit.paper.style import Grid, usual_style
+from ecgkit.digitization.pipeline import Choices
+from ecgkit.drawing.style import NOT_A_DEVICE, PAPER_CAUTION
+from ecgkit.rendering.page import render_page
+from ecgkit.rendering.page_style import Grid, usual_style
 
 APP = Path(__file__).resolve().parents[2] / "app.py"
 

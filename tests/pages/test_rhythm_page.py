@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from ecgkit.figures.style import NOT_A_DEVICE
-from ecgkit.formats import write_csv
+from ecgkit.drawing.style import NOT_A_DEVICE
+from ecgkit.io import write_csv
 from ecgkit.processing.synthetic import generate_ecg
 from ecgkit.recording import STANDARD_LEADS, Recording
 from ecgkit.rhythm.report import NETWORKS

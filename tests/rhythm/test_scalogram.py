@@ -5,7 +5,7 @@ import torch
 
 from ecgkit.demo import open_demo
 from ecgkit.processing.resampling import resample
-from ecgkit.rhythm.preparation import FS, prepare, remove_baseline
+from ecgkit.rhythm.preprocessing import FS, prepare, remove_baseline
 from ecgkit.rhythm.scalogram import (
     MODES,
     OMEGA_0,

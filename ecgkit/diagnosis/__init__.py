@@ -1,0 +1,1 @@
+"""Eleven diagnostic labels of a digital or digitized twelve-lead ECG."""

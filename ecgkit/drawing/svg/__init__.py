@@ -1,0 +1,1 @@
+"""ECG paper, tracings and scalograms as SVG."""

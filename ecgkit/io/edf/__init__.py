@@ -1,0 +1,1 @@
+"""EDF, EDF+ and BDF files: reader and writer."""

@@ -1,0 +1,1 @@
+"""Tables of numbers as text: dialect, time axis, reader and writer."""

@@ -1,0 +1,1 @@
+"""Pages of ECG paper with exact ground truth."""

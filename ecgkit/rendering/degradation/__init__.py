@@ -1,0 +1,1 @@
+"""Photos, scans and copies of rendered pages, their ground truth brought along."""

@@ -1,0 +1,1 @@
+"""What every training shares: the loop, metrics, cards, the README's tables."""

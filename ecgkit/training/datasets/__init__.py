@@ -1,0 +1,1 @@
+"""The databases in their official layouts, as arrays and labels."""

@@ -1,0 +1,1 @@
+"""Trains, tests and reports the networks of the eleven labels."""

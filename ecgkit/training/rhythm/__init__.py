@@ -1,0 +1,1 @@
+"""Trains, tests and reports the rhythm networks."""

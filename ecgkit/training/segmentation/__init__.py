@@ -1,0 +1,1 @@
+"""Trains and ships the UNet that finds the traces of a page."""
