@@ -23,7 +23,7 @@ from ecgkit.training.datasets.rhythm import (
     mean_rate,
     rr_features,
 )
-from ecgkit.training.rhythm.__main__ import augment
+from ecgkit.training.rhythm import augment
 from ecgkit.training.rhythm.augment import Targets, plain_batch, training_batch
 from ecgkit.training.rhythm.runs import (
     FOLDS,

@@ -23,7 +23,8 @@ from ecgkit.paper.layouts import LAYOUTS
 from ecgkit.processing.synthetic import generate_ecg
 from ecgkit.recording import STANDARD_LEADS
 from ecgkit.training.datasets.diagnosis import folds_of, load_diagnosis_data
-from ecgkit.training.diagnosis.__main__ import main, runs
+from ecgkit.training.diagnosis import runs
+from ecgkit.training.diagnosis.__main__ import main
 from ecgkit.training.diagnosis.answers import answers, page_answer
 from ecgkit.training.diagnosis.augment import WHOLE, plain_batch, shown, signal_batch
 from ecgkit.training.diagnosis.batches import training_batch
