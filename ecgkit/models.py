@@ -20,7 +20,9 @@ from ecgkit.recording import RecordingError
 if TYPE_CHECKING:
     from torch import nn
 
-DEFAULT_FOLDER = Path(__file__).resolve().parents[1] / "weights"
+_INSTALLED = Path(__file__).resolve().parent / "weights"
+# In the wheel they lie in the package, in a checkout beside it.
+DEFAULT_FOLDER = _INSTALLED if _INSTALLED.is_dir() else _INSTALLED.parents[1] / "weights"
 
 
 @dataclass(frozen=True)

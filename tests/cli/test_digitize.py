@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from ecgkit import models
-from ecgkit.__main__ import main
+from ecgkit.cli import main
 from ecgkit.cli import digitize as command
 from ecgkit.diagnosis.labels import LABELS
 from ecgkit.diagnosis.predict import (
