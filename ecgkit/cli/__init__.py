@@ -13,8 +13,6 @@ from importlib import import_module
 from typing import NoReturn
 
 from ecgkit import __version__
-from ecgkit.errors import PageError
-from ecgkit.recording import RecordingError
 
 BAD_INPUT, UNREADABLE_PAGE = 2, 3
 COMMANDS = {
@@ -50,6 +48,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         0; or, with one line on standard error, 2 for bad input and 3 for a picture that was opened
         but shows no page that can be read.
     """
+    # Threads of OpenBLAS wait for each other by spinning; on matrices as small as a page's grid they
+    # take four times the processor time that the work does. Read when NumPy is imported.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    from ecgkit.errors import PageError
+    from ecgkit.recording import RecordingError
+
     given = list(sys.argv[1:] if arguments is None else arguments)
     parser = _Parser(prog="ecgkit", description=f"Open, denoise and look at ECGs. {DISCLAIMER}")
     parser.add_argument("--version", action="version", version=f"ecgkit {__version__}")

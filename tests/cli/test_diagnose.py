@@ -6,7 +6,7 @@ import pytest
 
 from ecgkit import models
 from ecgkit.cli import main
-from ecgkit.demo import open_demo
+from ecgkit.demos import open_demo
 from ecgkit.diagnosis.labels import LABELS
 from ecgkit.diagnosis.predict import DIGITAL, RULES, WHOLE, diagnose_recording
 from ecgkit.io import open_recording, save_recording

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from test_paper_page import as_file, choose, complete, give, html, opened_page, press, run, said
 
 from ecgkit import models
-from ecgkit.demo import open_demo
+from ecgkit.demos import open_demo
 from ecgkit.diagnosis.labels import LABELS
 from ecgkit.diagnosis.predict import IMAGE, SAID, UNSAID
 from ecgkit.drawing.html.diagnoses import SHORT, fine_percent

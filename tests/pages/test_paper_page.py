@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from ecgkit.demo import open_demo
+from ecgkit.demos import open_demo
 from ecgkit.digitization.pipeline import Choices
 from ecgkit.drawing.style import NOT_A_DEVICE, PAPER_CAUTION
 from ecgkit.rendering.page import render_page

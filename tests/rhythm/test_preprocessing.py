@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from ecgkit import STANDARD_LEADS, Recording
-from ecgkit.demo import open_demo
+from ecgkit.demos import open_demo
 from ecgkit.processing.beats import detect_beats
 from ecgkit.processing.noise import add_noise
 from ecgkit.processing.resampling import resample
