@@ -1,62 +1,24 @@
-"""Recording: the one value that all views share, and the one error that all readers raise."""
+"""Recording: the one value that all views share."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ecgkit.errors import RecordingError as RecordingError
+from ecgkit.leads import STANDARD_LEADS as STANDARD_LEADS
+from ecgkit.leads import standard_lead_name as standard_lead_name
+
 Signal = NDArray[np.float32]
 
-STANDARD_LEADS = ("I", "II", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3", "V4", "V5", "V6")
 MAX_HOURS = 24
 MAX_LEAD_HOURS = 24 * 12
 MAX_VALUES = MAX_LEAD_HOURS * 3600 * 250
 """Values that a recording may hold: 24 h of 12 leads at 250 Hz, 1 GB in memory."""
 MIN_FS, MAX_FS = 20.0, 50_000.0
-
-
-class RecordingError(ValueError):
-    """Something is wrong with a file, a recording or what is asked of it.
-
-    Parameters
-    ----------
-    problem
-        What is wrong, as a clause («has no sampling frequency»).
-    where
-        The file, line or lead it is about.
-    remedy
-        What would be right, as a full sentence («Give the sampling frequency in Hz.»).
-    asks
-        What the caller could add to make it work: any of ``"fs"`` and ``"unit"``.
-    """
-
-    def __init__(
-        self, problem: str, *, where: str = "", remedy: str = "", asks: Collection[str] = ()
-    ) -> None:
-        self.problem, self.where, self.remedy, self.asks = problem, where, remedy, frozenset(asks)
-        first = f"{where}: {problem}" if where else problem
-        super().__init__(f"{first.rstrip('.')}. {remedy}".strip())
-
-
-def standard_lead_name(name: str) -> str:
-    """Return the standard spelling of a lead's name (``"avr"`` gives ``"aVR"``).
-
-    Any case, a «Lead» or «ECG» before it and spaces around it are accepted. Names that are not one
-    of the twelve standard leads come back as they stand, stripped.
-    """
-    text = " ".join(name.split())
-    bare = text.lower()
-    for prefix in ("lead", "ecg"):
-        if bare.startswith(prefix):
-            bare = bare[len(prefix) :]
-    bare = bare.strip(" _-:.")
-    return _BY_LOWER_CASE.get(bare, text)
-
-
-_BY_LOWER_CASE = {lead.lower(): lead for lead in STANDARD_LEADS}
 
 
 @dataclass(frozen=True, eq=False)

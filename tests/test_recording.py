@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ecgkit import STANDARD_LEADS, Recording, RecordingError
-from ecgkit.recording import MAX_VALUES, check_size, standard_lead_name, unique_names
+from ecgkit import Recording, RecordingError
+from ecgkit.recording import MAX_VALUES, check_size, unique_names
 
 
 def recording(leads=("I", "II"), samples=1000, fs=500.0, **more):
@@ -33,15 +33,7 @@ def test_infinite_and_overflowing_values_become_missing():
     np.testing.assert_array_equal(np.isnan(value.signal[0]), [True, True, True, False])
 
 
-@pytest.mark.parametrize("lead", STANDARD_LEADS)
-@pytest.mark.parametrize("form", ["{}", " {} ", "Lead {}", "ECG {}", "lead_{}"])
-@pytest.mark.parametrize("case", [str.lower, str.upper, str])
-def test_standard_leads_in_any_spelling(lead, form, case):
-    assert standard_lead_name(case(form.format(lead))) == lead
-
-
 def test_other_leads_stand_as_they_are():
-    assert standard_lead_name(" MLII ") == "MLII"
     assert recording(("MLII", "avr")).leads == ("MLII", "aVR")
 
 
@@ -95,12 +87,6 @@ def test_size_is_bounded_before_memory_is_taken():
         check_size(13, 24 * 3600 * 100, 100.0, where="a wider one")
     with pytest.raises(RecordingError, match="samples"):
         check_size(12, MAX_VALUES // 12 + 1, 1000.0, where="a denser one")
-
-
-def test_error_reads_as_a_sentence_and_carries_what_it_asks_for():
-    error = RecordingError("has no unit", where="a.csv", remedy="Give µV or mV.", asks={"unit"})
-    assert str(error) == "a.csv: has no unit. Give µV or mV."
-    assert error.asks == {"unit"}
 
 
 def test_notes_accumulate_without_repetition():

@@ -48,8 +48,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         0; or, with one line on standard error, 2 for bad input and 3 for a picture that was opened
         but shows no page that can be read.
     """
-    # Threads of OpenBLAS wait for each other by spinning; on matrices as small as a page's grid they
-    # take four times the processor time that the work does. Read when NumPy is imported.
+    # OpenBLAS's threads wait for each other by spinning: on matrices as small as a page's grid, that
+    # takes four times the processor time of the work. Read when NumPy is imported.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from ecgkit.errors import PageError
     from ecgkit.recording import RecordingError

@@ -12,10 +12,11 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from ecgkit.diagnosis.labels import LABELS
+from ecgkit.leads import STANDARD_LEADS, complete_limb_leads, with_upright_leads
 from ecgkit.modules.temporal_pooling import Pulse
 from ecgkit.processing.gaps import fill_gaps
 from ecgkit.processing.resampling import resample
-from ecgkit.recording import STANDARD_LEADS, Recording
+from ecgkit.recording import Recording
 from ecgkit.rhythm.network_1d import residual_stages
 from ecgkit.rhythm.preprocessing import FS, TYPICAL_RMS
 
@@ -24,8 +25,6 @@ SECONDS = 10
 HIGHEST = 8.0
 """In mV: beyond, a value is held to be a fault and limited."""
 PULSE_WIDTH = 32
-LIMB = np.array([[1, 0], [0, 1], [-1, 1], [-0.5, -0.5], [1, -0.5], [-0.5, 1]])
-"""I, II, III, aVR, aVL and aVF from I and II (Einthoven, Goldberger)."""
 
 Signal = NDArray[np.float32]
 
@@ -155,8 +154,8 @@ def prepare(recording: Recording) -> Signal:
 def leads_of(recording: Recording) -> Signal:
     """Return the twelve standard leads at 256 Hz in mV; NaN where they are not seen.
 
-    Absent limb leads are worked out (:func:`complete_limb_leads`). Flat leads count as not seen.
-    Leads of an uncalibrated recording are scaled to what is typical, each by itself.
+    Absent limb leads are worked out (:func:`ecgkit.leads.complete_limb_leads`). Flat leads count as
+    not seen. Leads of an uncalibrated recording are scaled to what is typical, each by itself.
     """
     filled, missing = fill_gaps(recording.signal)
     at_rate = resample(filled, recording.fs, FS).copy()
@@ -167,6 +166,7 @@ def leads_of(recording: Recording) -> Signal:
         for lead, row, old in zip(recording.leads, at_rate, filled, strict=True)
         if np.ptp(old) > 0
     }
+    rows = with_upright_leads(rows)
     if "II" not in rows and "MLII" in rows:
         rows["II"] = rows["MLII"]
     result = np.full((12, at_rate.shape[1]), np.nan, np.float32)
@@ -179,32 +179,6 @@ def leads_of(recording: Recording) -> Signal:
         seen = np.isfinite(row)
         if seen.any():
             row *= typical / max(float(np.std(row[seen])), 1e-9)
-    return result
-
-
-def complete_limb_leads(leads: Signal) -> Signal:
-    """Return the leads with limb leads that are nowhere seen, where two others are seen at once.
-
-    Leads that are seen somewhere stay as they are: on a page, one that was misread would spoil the
-    rest.
-
-    Parameters
-    ----------
-    leads
-        Shape (12, samples), in mV, NaN where not seen.
-    """
-    seen = np.isfinite(leads[:6])
-    absent = ~seen.any(axis=1)
-    if not absent.any() or absent.sum() > 4:
-        return leads
-    result = leads.copy()
-    codes = (1 << np.arange(6)) @ seen
-    for code in np.unique(codes):
-        there = (code >> np.arange(6)) & 1 == 1
-        if there.sum() >= 2:
-            where = np.flatnonzero(codes == code)
-            pair = np.linalg.pinv(LIMB[there]) @ leads[:6, where][there]
-            result[np.ix_(np.flatnonzero(absent), where)] = (LIMB @ pair)[absent]
     return result
 
 

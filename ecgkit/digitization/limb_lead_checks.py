@@ -8,16 +8,11 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
+from ecgkit.leads import LIMB_LEAD_LAWS
 from ecgkit.recording import Recording
 
 Array = NDArray[np.float64]
 
-LAWS: dict[str, dict[str, float]] = {
-    "II = I + III": {"II": 1, "I": -1, "III": -1},
-    "aVR = -(I + II) / 2": {"aVR": 1, "I": 0.5, "II": 0.5},
-    "aVL = (I - III) / 2": {"aVL": 1, "I": -0.5, "III": 0.5},
-    "aVF = (II + III) / 2": {"aVF": 1, "II": -0.5, "III": -0.5},
-}
 MIN_SECONDS = 1.0
 ALIGNED = (-0.03, -0.02, -0.01, 0.0, 0.01, 0.02, 0.03)
 """In s: rows of a bent page are a little apart in time, which would hide whether a law holds."""
@@ -33,7 +28,7 @@ def limb_lead_checks(recording: Recording) -> dict[str, float]:
     Goldberger's are on pages whose columns follow each other.
     """
     found = {}
-    for law, weights in LAWS.items():
+    for law, weights in LIMB_LEAD_LAWS.items():
         if not all(lead in recording for lead in weights):
             continue
         leads = np.stack([recording.lead(lead) for lead in weights]).astype(np.float64)

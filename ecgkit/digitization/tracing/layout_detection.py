@@ -8,12 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
-from ecgkit.digitization.limb_lead_checks import LAWS
 from ecgkit.digitization.tracing.columns import Raster, breaks, extent, fitting, lay_raster
 from ecgkit.digitization.tracing.lead_label_matching import NAMES, Words
 from ecgkit.digitization.tracing.rows import Rows
 from ecgkit.digitization.tracing.trace_path import Path
-from ecgkit.paper.layouts import ANY, LAYOUTS, LIMB, Place, arrange
+from ecgkit.leads import LIMB_LEAD_LAWS, LIMB_LEADS
+from ecgkit.paper.layouts import ANY, LAYOUTS, Place, arrange
 from ecgkit.recording import STANDARD_LEADS, unique_names
 
 Array = NDArray[np.float64]
@@ -121,7 +121,7 @@ def find_leads(
         shape = LAYOUTS[name]
         count = min(shape.rows or len(paths), len(paths))
         raster = lay_raster(seen[:count], hints, ends, shape.columns, px_per_mm)
-        for cabrera in (False, True) if set(LIMB) <= set(shape.leads) else (False,):
+        for cabrera in (False, True) if set(LIMB_LEADS) <= set(shape.leads) else (False,):
             score, leads = _weigh(page, name, raster, cabrera)
             if best is None or score > best[0]:
                 best = score, leads
@@ -155,7 +155,7 @@ def _weigh(page: _Page, name: str, raster: Raster, cabrera: bool) -> tuple[float
 
 
 _LAWS: tuple[dict[str, float], ...] = (
-    *LAWS.values(),
+    *LIMB_LEAD_LAWS.values(),
     {"aVR": 1, "aVL": 1, "aVF": 1},
     {"I": 1, "aVL": -2 / 3, "aVR": 2 / 3},
     {"II": 1, "aVF": -2 / 3, "aVR": 2 / 3},
@@ -176,7 +176,7 @@ def _places(
     usual = ("II", "V1", "V5")
     bare = tuple(p for p in arrange(name, leads, cabrera=cabrera, rhythm=usual) if not p.rhythm)
     likely = np.zeros((max(0, min(rows - shape.rows, shape.strips)), len(STANDARD_LEADS)))
-    likely[:, [STANDARD_LEADS.index(lead) for lead in LIMB]] = -_RARE
+    likely[:, [STANDARD_LEADS.index(lead) for lead in LIMB_LEADS]] = -_RARE
     likely[:, [STANDARD_LEADS.index(lead) for lead in usual]] = (0.3, 0.2, 0.1)
     for strip, values in enumerate(likely):
         row = shape.rows + strip

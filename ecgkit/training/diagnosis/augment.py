@@ -13,8 +13,8 @@ from ecgkit.diagnosis.signal_network import (
     SECONDS,
     Signal,
     centred,
-    complete_limb_leads,
 )
+from ecgkit.leads import complete_limb_leads
 from ecgkit.paper.layouts import LAYOUTS, arrange
 from ecgkit.recording import STANDARD_LEADS
 from ecgkit.rhythm.preprocessing import FS, TYPICAL_RMS

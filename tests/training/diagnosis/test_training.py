@@ -15,10 +15,10 @@ from ecgkit.diagnosis.region_network import RegionClassifier, RegionConfig, cut_
 from ecgkit.diagnosis.signal_network import (
     DiagnosisSignal,
     DiagnosisSignalConfig,
-    complete_limb_leads,
     prepare,
 )
 from ecgkit.io import write_wfdb
+from ecgkit.leads import complete_limb_leads
 from ecgkit.paper.layouts import LAYOUTS
 from ecgkit.processing.synthetic import generate_ecg
 from ecgkit.recording import STANDARD_LEADS
