@@ -187,6 +187,11 @@ class AprCnn(nn.Module):
             if self.head.bias is not None:
                 self.head.bias.zero_()
 
+    @classmethod
+    def from_config(cls, values: dict[str, Any]) -> AprCnn:
+        """Return an untrained network of the configuration that a card holds."""
+        return cls(AprCnnConfig.from_dict(values))
+
     def forward(self, x: Tensor) -> Tensor:
         """Return the denoised windows."""
         length = x.shape[-1]

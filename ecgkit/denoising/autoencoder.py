@@ -54,6 +54,11 @@ class ConvolutionalAutoencoder(nn.Module):
             for before, after, stride in reversed(stages)
         )
 
+    @classmethod
+    def from_config(cls, values: dict[str, Any]) -> ConvolutionalAutoencoder:
+        """Return an untrained network of the configuration that a card holds."""
+        return cls(AutoencoderConfig.from_dict(values))
+
     def forward(self, x: Tensor) -> Tensor:
         """Return the denoised windows."""
         length = x.shape[-1]

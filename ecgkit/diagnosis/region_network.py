@@ -184,6 +184,11 @@ class RegionClassifier(nn.Module):
         self.labels = nn.Linear(3 * d, len(LABELS))
         self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
+    @classmethod
+    def from_config(cls, values: dict[str, Any]) -> RegionClassifier:
+        """Return an untrained network of the configuration that a card holds."""
+        return cls(RegionConfig.from_dict(values))
+
     def forward(self, regions: Regions) -> Tensor:
         """Return logits, shape (pages, 11), for regions of pages as tensors."""
         pages = regions.images.shape[0]
@@ -197,9 +202,9 @@ class RegionClassifier(nn.Module):
         absent = (regions.leads < 0).repeat_interleave(FRAMES, dim=1)
         absent = absent & ~absent.all(dim=1, keepdim=True)  # a page of nothing attends to nothing
         joined = self.attention(tokens, src_key_padding_mask=absent)
-        return self._conclude(joined, absent)
+        return self._classify(joined, absent)
 
-    def _conclude(self, tokens: Tensor, absent: Tensor) -> Tensor:
+    def _classify(self, tokens: Tensor, absent: Tensor) -> Tensor:
         there = (~absent).unsqueeze(-1)
         mean = (tokens * there).sum(1) / there.sum(1).clamp(min=1)
         most = tokens.masked_fill(~there, -1e4).amax(1)

@@ -13,24 +13,24 @@ from torch.nn import functional
 
 from ecgkit.diagnosis.labels import LABELS
 from ecgkit.leads import STANDARD_LEADS, complete_limb_leads, with_upright_leads
-from ecgkit.modules.temporal_pooling import Pulse
+from ecgkit.modules.residual_stages import residual_stages
+from ecgkit.modules.temporal_pooling import BeatAutocorrelation
 from ecgkit.processing.gaps import fill_gaps
 from ecgkit.processing.resampling import resample
 from ecgkit.recording import Recording
-from ecgkit.rhythm.network_1d import residual_stages
 from ecgkit.rhythm.preprocessing import FS, TYPICAL_RMS
 
 SECONDS = 10
 """What the network sees at once."""
 HIGHEST = 8.0
 """In mV: beyond, a value is held to be a fault and limited."""
-PULSE_WIDTH = 32
+AUTOCORRELATION_WIDTH = 32
 
 Signal = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
-class DiagnosisSignalConfig:
+class SignalConfig:
     """Size of the network.
 
     Attributes
@@ -59,7 +59,7 @@ class DiagnosisSignalConfig:
         return asdict(self)
 
     @classmethod
-    def from_dict(cls, values: dict[str, Any]) -> DiagnosisSignalConfig:
+    def from_dict(cls, values: dict[str, Any]) -> SignalConfig:
         """Return the configuration that a card holds."""
         return cls(**{**values, "channels": tuple(values["channels"])})
 
@@ -82,7 +82,7 @@ class SignalOutput(NamedTuple):
     log_rate: Tensor
 
 
-class DiagnosisSignal(nn.Module):
+class SignalClassifier(nn.Module):
     """A residual network on twelve leads, each with what is seen of it.
 
     Twelve channels hold the signal at 128 Hz, twelve more say where it is seen: on a page of
@@ -90,19 +90,26 @@ class DiagnosisSignal(nn.Module):
     mean, maximum and weighted mean; the beat train's autocorrelation tells rate and irregularity.
     """
 
-    def __init__(self, config: DiagnosisSignalConfig) -> None:
+    def __init__(self, config: SignalConfig) -> None:
         super().__init__()
         self.config = config
         a, *_, d = config.channels
         self.stem, self.fine, self.stages, self.context = residual_stages(
             24, config.channels, config.kernel, config.context
         )
-        self.pulse = Pulse(a, FS // 4, PULSE_WIDTH)
+        self.pulse = BeatAutocorrelation(a, FS // 4, AUTOCORRELATION_WIDTH)
         self.weights = nn.Conv1d(d, config.heads, 1)
         self.dropout = nn.Dropout(config.dropout)
-        self.body = nn.Sequential(nn.Linear(3 * d + PULSE_WIDTH, config.hidden), nn.ReLU())
+        self.body = nn.Sequential(
+            nn.Linear(3 * d + AUTOCORRELATION_WIDTH, config.hidden), nn.ReLU()
+        )
         self.labels = nn.Linear(config.hidden, len(LABELS))
         self.rate = nn.Linear(config.hidden, 1)
+
+    @classmethod
+    def from_config(cls, values: dict[str, Any]) -> SignalClassifier:
+        """Return an untrained network of the configuration that a card holds."""
+        return cls(SignalConfig.from_dict(values))
 
     def forward(self, signal: Tensor) -> SignalOutput:
         """Answer for recordings of the same length.

@@ -79,6 +79,11 @@ class UNet(nn.Module):
         self.merge = nn.ModuleList(DoubleConv(2 * high, high) for _, high in pairs)
         self.last = nn.Conv2d(filters[0], 1, 1)
 
+    @classmethod
+    def from_config(cls, values: dict[str, Any]) -> UNet:
+        """Return an untrained network of the configuration that a card holds."""
+        return cls(UNetConfig.from_dict(values))
+
     def forward(self, picture: Tensor) -> Tensor:
         """Return logits of the mask (the sigmoid's input).
 

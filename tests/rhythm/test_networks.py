@@ -9,7 +9,7 @@ import torch
 from safetensors.torch import save
 
 from ecgkit import models
-from ecgkit.modules.temporal_pooling import CLASSES, Join, Pulse
+from ecgkit.modules.temporal_pooling import CLASSES, BeatAutocorrelation, TemporalPooling
 from ecgkit.rhythm.preprocessing import FS
 from ecgkit.rhythm.report import NETWORKS, card_name
 
@@ -130,7 +130,7 @@ def test_configurations_survive_their_card(network):
 @pytest.mark.parametrize("kind", ["mean", "attention", "recurrent"])
 @torch.inference_mode()
 def test_every_join_answers_and_takes_what_describes_the_whole(kind):
-    join = Join(8, kind, extra=3, hidden=6, dropout=0.5).eval()
+    join = TemporalPooling(8, kind, extra=3, hidden=6, dropout=0.5).eval()
     frames = torch.randn(2, 8, 5 * 4)
     whole, each, rate = join(frames, 5, torch.zeros(2, 3))
     assert (whole.shape, each.shape, rate.shape) == ((2, 4), (2, 5, 4), (2,))
@@ -141,7 +141,7 @@ def test_every_join_answers_and_takes_what_describes_the_whole(kind):
 
 @torch.inference_mode()
 def test_the_mean_joins_the_logits_of_the_seconds_alike():
-    join = Join(8, "mean", extra=0, hidden=6, dropout=0.5).eval()
+    join = TemporalPooling(8, "mean", extra=0, hidden=6, dropout=0.5).eval()
     whole, each, _ = join(torch.randn(2, 8, 20), 5, None)
     torch.testing.assert_close(whole, each.mean(1))
 
@@ -153,7 +153,7 @@ def test_only_recurrence_carries_the_rhythm_across_seconds():
     changed = frames.clone()
     changed[..., :4] += 1
     for kind, carried in (("attention", False), ("recurrent", True)):
-        join = Join(8, kind, extra=0, hidden=6, dropout=0.5).eval()
+        join = TemporalPooling(8, kind, extra=0, hidden=6, dropout=0.5).eval()
         first, second = join(frames, 5, None)[1], join(changed, 5, None)[1]
         assert torch.allclose(first[:, 1:], second[:, 1:]) != carried
 
@@ -164,7 +164,7 @@ def test_the_pulse_sees_a_regular_train_apart_from_an_irregular_one():
         def forward(self, x):
             return 20 * x - 10
 
-    pulse = Pulse(1, 64, 8).eval()
+    pulse = BeatAutocorrelation(1, 64, 8).eval()
     pulse.beats, pulse.read = Passed(), torch.nn.Identity()
     rng = np.random.default_rng(0)
     regular, irregular = (torch.zeros(1, 1, 640) for _ in range(2))

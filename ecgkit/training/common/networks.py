@@ -65,7 +65,7 @@ def save_network(network: nn.Module, card: dict[str, Any]) -> None:
     content = save(tensors)
     complete = {
         **card,
-        "architecture": type(network).__name__,
+        "architecture": models.architecture_of(network),
         "config": network.config.to_dict(),  # type: ignore[operator, union-attr]
         "parameters": parameter_count(network),
         "sha256": hashlib.sha256(content).hexdigest(),

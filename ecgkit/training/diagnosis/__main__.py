@@ -15,7 +15,7 @@ import torch
 
 from ecgkit.diagnosis.image_network import USUAL_GAIN, USUAL_SPEED, PageImageConfig
 from ecgkit.diagnosis.labels import LABELS
-from ecgkit.diagnosis.signal_network import DiagnosisSignalConfig
+from ecgkit.diagnosis.signal_network import SignalConfig
 from ecgkit.training.common.readme import put
 from ecgkit.training.datasets.databases import data_folder, ptbxl_part
 from ecgkit.training.datasets.diagnosis import FOLDS, DiagnosisData, load_diagnosis_data
@@ -45,7 +45,7 @@ BLEND = "blend"
 PAGE_VIEW = "page"
 ELSEWHERE = "ludb.json"
 BLENDED = ("signal", "signal_digital", "resnet18", "regions", "mobilenetv2")
-"""Networks that a blend may hold. With EfficientNet-Lite0, it is no better, and larger."""
+"""Networks that a blend may hold."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -120,7 +120,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _pool(name: str, data: DiagnosisData, runs: Path) -> DrawnPool | None:
     config = RECIPES[name].config
-    if isinstance(config, DiagnosisSignalConfig):
+    if isinstance(config, SignalConfig):
         return None
     image = config if isinstance(config, PageImageConfig) else PageImageConfig()
     return DrawnPool(data, runs / "drawn", image)
@@ -164,7 +164,7 @@ def _results(data: DiagnosisData, runs: Path) -> dict[str, Any]:
     clean, degraded = _answers(data, runs, PAGE), _page_answers(data, runs)
     views = {f"{name}, {PAGE_VIEW}": logits for name, logits in clean.items()}
     for name in clean:
-        if isinstance(RECIPES[name].config, DiagnosisSignalConfig):
+        if isinstance(RECIPES[name].config, SignalConfig):
             whole = out_of_fold(data, runs, name, WHOLE)
             assert whole is not None
             views[f"{name}, {WHOLE}"] = whole

@@ -10,14 +10,14 @@ from numpy.typing import NDArray
 
 from ecgkit.diagnosis.image_network import Image, PageImageConfig
 from ecgkit.diagnosis.region_network import RegionConfig, Regions, stacked
-from ecgkit.diagnosis.signal_network import DiagnosisSignalConfig, Signal, centred
+from ecgkit.diagnosis.signal_network import Signal, SignalConfig, centred
 from ecgkit.training.datasets.diagnosis import DiagnosisData
 from ecgkit.training.diagnosis.augment import Targets, as_digitized, label_targets, signal_batch
 from ecgkit.training.diagnosis.mask_drawing import TOLD, random_image, random_regions, shifted
 from ecgkit.training.diagnosis.page_pool import DrawnPool
 from ecgkit.training.diagnosis.pages import SAID, UNSAID, PageStore, ReadPage
 
-Config = DiagnosisSignalConfig | PageImageConfig | RegionConfig
+Config = SignalConfig | PageImageConfig | RegionConfig
 
 
 def training_batch(
@@ -44,7 +44,7 @@ def training_batch(
     """
     rng = np.random.default_rng((*seed, 3))
     pages = store.some(rows, share, rng) if store is not None else {}
-    if isinstance(config, DiagnosisSignalConfig):
+    if isinstance(config, SignalConfig):
         signal, targets = signal_batch(data, rows, seed)
         for place, row in pages.items():
             assert store is not None

@@ -15,7 +15,6 @@ TITLES = {
     "signal_digital": "Diagnoses: 1D CNN on the twelve leads, of digital recordings",
     "resnet18": "Diagnoses: ResNet-18 on the mask (the study's)",
     "mobilenetv2": "Diagnoses: MobileNetV2 on the mask",
-    "efficientnet_lite0": "Diagnoses: EfficientNet-Lite0 on the mask",
     "regions": "Diagnoses: lead by lead on the mask",
 }
 ABOUT = {
@@ -32,9 +31,6 @@ ABOUT = {
         "but learnt from scratch."
     ),
     "mobilenetv2": "MobileNetV2, pretrained on ImageNet, on a small image of the page's mask.",
-    "efficientnet_lite0": (
-        "EfficientNet-Lite0, pretrained on ImageNet, on a small image of the page's mask."
-    ),
     "regions": (
         "A small residual network on the mask of each lead's region; attention joins leads and "
         "time: the study's proposal of classifying by region."
@@ -42,7 +38,6 @@ ABOUT = {
 }
 START = {
     "mobilenetv2": "; begins with MobileNetV2's ImageNet weights (torchvision, BSD-3)",
-    "efficientnet_lite0": "; begins with EfficientNet-Lite0's ImageNet weights (Apache 2.0)",
 }
 DATA = (
     "PTB-XL 1.0.3 fold 10 (CC BY 4.0); beside it, for the labels that they tell of, 1,177 z-scored "

@@ -17,7 +17,7 @@ from torch.nn import functional
 from ecgkit.diagnosis.image_network import PageClassifier, PageImageConfig
 from ecgkit.diagnosis.labels import LABELS
 from ecgkit.diagnosis.region_network import RegionClassifier, RegionConfig
-from ecgkit.diagnosis.signal_network import DiagnosisSignal, DiagnosisSignalConfig, SignalOutput
+from ecgkit.diagnosis.signal_network import SignalClassifier, SignalConfig, SignalOutput
 from ecgkit.modules.image_backbones import early_layers
 from ecgkit.training.common.classification_metrics import auroc
 from ecgkit.training.common.loop import LoopSettings, train
@@ -75,15 +75,10 @@ class Recipe:
 
 
 RECIPES: dict[str, Recipe] = {
-    "signal": Recipe(DiagnosisSignalConfig(), 1800, 2e-3, 64, average=0.995),
-    "signal_digital": Recipe(
-        DiagnosisSignalConfig(kernel=9), 1800, 2e-3, 64, average=0.995, pages=0.0
-    ),
+    "signal": Recipe(SignalConfig(), 1800, 2e-3, 64, average=0.995),
+    "signal_digital": Recipe(SignalConfig(kernel=9), 1800, 2e-3, 64, average=0.995, pages=0.0),
     "resnet18": Recipe(PageImageConfig("resnet18"), 600, 1e-3, 32),
     "mobilenetv2": Recipe(PageImageConfig("mobilenetv2"), 900, 1e-3, 32, pretrained=True, frozen=3),
-    "efficientnet_lite0": Recipe(
-        PageImageConfig("efficientnet_lite0"), 450, 1e-3, 32, pretrained=True, frozen=5
-    ),
     "regions": Recipe(RegionConfig((16, 32, 64, 96)), 400, 2e-3, 32),
 }
 """The networks of the cross-validation. ImageNet's weights of ResNet-18 come with no package of the
@@ -157,8 +152,8 @@ def warm_cosine(done: float) -> float:
 def make_network(recipe: Recipe, seed: int) -> nn.Module:
     """Return an untrained network, or one with ImageNet's weights."""
     torch.manual_seed(seed)
-    if isinstance(recipe.config, DiagnosisSignalConfig):
-        return DiagnosisSignal(recipe.config)
+    if isinstance(recipe.config, SignalConfig):
+        return SignalClassifier(recipe.config)
     if isinstance(recipe.config, RegionConfig):
         return RegionClassifier(recipe.config)
     network = PageClassifier(recipe.config)
@@ -226,7 +221,7 @@ def run_training(
         chosen = drawn(rows, data.others, recipe.batch, recipe.others, (seed, step))
         return training_batch(recipe.config, data, chosen, (seed, step), store, recipe.pages, pool)
 
-    of_signal = isinstance(recipe.config, DiagnosisSignalConfig)
+    of_signal = isinstance(recipe.config, SignalConfig)
     settings = LoopSettings(
         steps=recipe.steps,
         learning_rate=recipe.learning_rate,

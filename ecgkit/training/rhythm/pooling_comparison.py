@@ -43,7 +43,7 @@ def compare_joins(data: RhythmData, runs: Path, name: str, seed: int = 0) -> Non
     for join, pulse in VARIANTS:
         recipe = RECIPES[name]
         if isinstance(recipe.config, Cnn1dConfig):
-            config = replace(recipe.config, join=join, pulse=pulse)
+            config = replace(recipe.config, pooling=join, autocorrelation=pulse)
             recipe = replace(recipe, config=config, steps=STEPS[name])
             run_training(variant(name, join, pulse), recipe, RUN, data, runs, seed=seed)
         else:
@@ -82,7 +82,7 @@ class _OnFeatures(nn.Module):
     def forward(self, inputs: tuple[Tensor, Tensor]) -> RhythmOutput:
         """Answer for features (recordings, seconds, …) and images (recordings, seconds, …)."""
         late, images = inputs
-        return self.network.conclude(late.flatten(0, 1).float(), images.float())
+        return self.network.classify_features(late.flatten(0, 1).float(), images.float())
 
 
 def _train_on_features(data: RhythmData, runs: Path, join: str, pulse: bool, seed: int) -> None:
@@ -91,7 +91,7 @@ def _train_on_features(data: RhythmData, runs: Path, join: str, pulse: bool, see
     rows, apart = split(data, RUN)
     seen = _features(trained, data, rows)
     torch.manual_seed(seed)
-    network = _OnFeatures(Cnn2d(replace(trained.config, join=join, pulse=pulse)))
+    network = _OnFeatures(Cnn2d(replace(trained.config, pooling=join, autocorrelation=pulse)))
     network.network.features.load_state_dict(trained.features.state_dict())
     odds, recipe = chances(data.labels[rows]), RECIPES["cnn2d"]
 
@@ -132,7 +132,7 @@ def _features(network: Cnn2d, data: RhythmData, rows: NDArray[np.int64]) -> tupl
     with torch.inference_mode():
         for first in range(0, rows.size, 32):
             image = network.images(plain_batch(data, rows[first : first + 32]))
-            seen = network.see(image)
+            seen = network.image_features(image)
             late.append(seen.reshape(-1, SECONDS, *seen.shape[1:]).half())
             images.append(image.half())
     return torch.cat(late).clone(), torch.cat(images).clone()

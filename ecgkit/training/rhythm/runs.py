@@ -61,7 +61,7 @@ class Recipe:
 
 RECIPES: dict[str, Recipe] = {
     "cnn1d": Recipe(Cnn1dConfig(), 900, 2e-3),
-    "cnn_lstm": Recipe(Cnn1dConfig(context=0, join="recurrent"), 900, 2e-3),
+    "cnn_lstm": Recipe(Cnn1dConfig(context=0, pooling="recurrent"), 900, 2e-3),
     "cnn2d": Recipe(Cnn2dConfig(), 1250, 7e-4, batch=16, bfloat16=False, frozen=4),
 }
 
