@@ -6,11 +6,9 @@ from collections.abc import Iterator
 from itertools import product
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ecgkit.paper.scale import Array
 from ecgkit.recording import Recording
-
-Array = NDArray[np.float64]
 
 LAWS: dict[str, dict[str, float]] = {
     "II = I + III": {"II": 1, "I": -1, "III": -1},

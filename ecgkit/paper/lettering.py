@@ -7,9 +7,8 @@ from importlib import resources
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-Picture = NDArray[np.uint8]
+from ecgkit.paper.scale import Picture
 
 FONTS = {
     "sans": "sans",

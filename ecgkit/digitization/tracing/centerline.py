@@ -12,9 +12,7 @@ from scipy.ndimage import median_filter
 
 from ecgkit.digitization.tracing.trace_path import Path, find_runs, stretches
 from ecgkit.paper.pen import draw_lines
-
-Mask = NDArray[np.float32]
-Array = NDArray[np.float64]
+from ecgkit.paper.scale import Array, Mask
 
 _BRIDGE = 6
 """Gaps of so many px are bridged, as a trace is often broken for less than 50 ms."""

@@ -6,12 +6,10 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from ecgkit.digitization.tracing.trace_path import Path, stretches
 from ecgkit.paper.layouts import LAYOUTS
-
-Array = NDArray[np.float64]
+from ecgkit.paper.scale import Array
 
 _STEP_MOST = 6.0
 _GAP_MOST = 25

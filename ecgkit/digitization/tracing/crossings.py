@@ -9,8 +9,7 @@ from numpy.typing import NDArray
 
 from ecgkit.digitization.tracing.rows import Rows
 from ecgkit.digitization.tracing.trace_path import Path, stretches
-
-Array = NDArray[np.float64]
+from ecgkit.paper.scale import Array
 
 _TALL = 3.0
 """Ink of so many pens' height is a stroke, not a line."""

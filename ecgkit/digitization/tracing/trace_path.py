@@ -9,9 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecgkit.digitization.tracing.rows import INK, Rows
-
-Mask = NDArray[np.float32]
-Array = NDArray[np.float64]
+from ecgkit.paper.scale import Array, Mask
 
 _MOST_RUNS = 40
 """Runs of ink in one column that are looked at."""

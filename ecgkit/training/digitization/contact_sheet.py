@@ -13,7 +13,6 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from ecgkit.digitization.export import mask_picture
 from ecgkit.digitization.pipeline import Choices, PaperReport, read_page
@@ -21,10 +20,9 @@ from ecgkit.errors import PageError
 from ecgkit.io.photo import open_photo
 from ecgkit.io.photo_folders import pictures_in
 from ecgkit.paper.pen import runs
+from ecgkit.paper.scale import Picture
 from ecgkit.recording import Recording
 from ecgkit.training.datasets.databases import data_folder
-
-Picture = NDArray[np.uint8]
 
 CELL = (640, 480)
 """Width and height in px of each picture."""

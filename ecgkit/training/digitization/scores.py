@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecgkit.digitization.extraction import FS, Traces
-from ecgkit.digitization.rectification.rectify import PX_PER_MM, Rectified
+from ecgkit.digitization.rectification.rectify import Rectified
 from ecgkit.paper.geometry import transform
 from ecgkit.paper.pen import Points, draw_lines
+from ecgkit.paper.scale import PX_PER_MM
 from ecgkit.processing.beats import detect_beats
 from ecgkit.processing.gaps import fill_gaps
 from ecgkit.processing.metrics import snr_db
