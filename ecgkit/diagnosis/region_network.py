@@ -12,12 +12,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from ecgkit.diagnosis.image_network import DEVIATION, MASK_PX_PER_MM, MEAN, USUAL_GAIN, USUAL_SPEED
+from ecgkit.diagnosis.image_network import DEVIATION, MEAN
 from ecgkit.diagnosis.labels import LABELS
 from ecgkit.modules.image_backbones import BasicBlock
+from ecgkit.paper.scale import PX_PER_MM, USUAL_GAIN, USUAL_SPEED, Box
 from ecgkit.recording import STANDARD_LEADS
-
-Box = tuple[float, float, float, float]
 
 PIECE = 62.5
 """In mm: width of a region, 2.5 s at 25 mm/s."""
@@ -82,7 +81,7 @@ def cut_regions(
     mask: NDArray[np.floating] | NDArray[np.uint8],
     boxes: Mapping[str, Box],
     *,
-    px_per_mm: float = MASK_PX_PER_MM,
+    px_per_mm: float = PX_PER_MM,
     mm_per_s: float | None = None,
     mm_per_mv: float | None = None,
 ) -> Regions:

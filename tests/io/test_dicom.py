@@ -87,7 +87,9 @@ def test_the_twelve_lead_recording_that_pydicom_ships() -> None:
     theirs = multiplex_array(pydicom.dcmread(SAMPLE), 0, as_raw=False) / 1000
     np.testing.assert_allclose(read.signal.T, theirs, atol=1e-6)
     assert any("1.2 s" in note for note in read.notes)
-    assert not {"Anonymous", "642341", "Ospedali"} & set(str(read.to_dict()).replace("'", " ").split())
+    assert not {"Anonymous", "642341", "Ospedali"} & set(
+        str(read.to_dict()).replace("'", " ").split()
+    )
 
 
 @pytest.mark.parametrize("dtype", [np.int16, np.uint16, np.int8, np.uint8])

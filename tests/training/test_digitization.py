@@ -3,7 +3,8 @@ import numpy as np
 import pytest
 
 from ecgkit.digitization.extraction import read_traces
-from ecgkit.digitization.rectification.rectify import PX_PER_MM, Rectified, rectify
+from ecgkit.digitization.rectification.rectify import Rectified, rectify
+from ecgkit.paper.scale import PX_PER_MM
 from ecgkit.processing.synthetic import generate_ecg
 from ecgkit.recording import Recording
 from ecgkit.rendering.degradation.degrade import random_page

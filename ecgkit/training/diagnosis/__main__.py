@@ -13,9 +13,10 @@ import cv2
 import numpy as np
 import torch
 
-from ecgkit.diagnosis.image_network import USUAL_GAIN, USUAL_SPEED, PageImageConfig
+from ecgkit.diagnosis.image_network import PageImageConfig
 from ecgkit.diagnosis.labels import LABELS
 from ecgkit.diagnosis.signal_network import SignalConfig
+from ecgkit.paper.scale import USUAL_GAIN, USUAL_SPEED
 from ecgkit.training.common.readme import put
 from ecgkit.training.datasets.databases import data_folder, ptbxl_part
 from ecgkit.training.datasets.diagnosis import FOLDS, DiagnosisData, load_diagnosis_data

@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecgkit.diagnosis.image_network import Image, PageImageConfig, page_image
-from ecgkit.diagnosis.region_network import Box, Regions, cut_regions
+from ecgkit.diagnosis.region_network import Regions, cut_regions
 from ecgkit.diagnosis.signal_network import Signal
-from ecgkit.paper.pen import runs
+from ecgkit.paper.pen import unbroken_parts
+from ecgkit.paper.scale import Box
 from ecgkit.recording import STANDARD_LEADS, Recording
 from ecgkit.rendering.composition import Sheet, compose
 from ecgkit.rendering.page_style import PageStyle, random_style
@@ -63,7 +64,7 @@ def draw_mask(
     fixed = [
         np.round(np.clip(run, -1e3, 1e3) * unit).astype(np.int32)
         for line in lines
-        for run in runs(line)
+        for run in unbroken_parts(line)
         if len(run)
     ]
     width = max(1, round(pen * px_per_mm))

@@ -26,12 +26,12 @@ import torch
 from ecgkit import models
 from ecgkit.digitization.export import THRESHOLD
 from ecgkit.digitization.pipeline import Choices, PaperReport, read_page
-from ecgkit.digitization.rectification.rectify import PX_PER_MM
 from ecgkit.digitization.segmentation import NETWORK, find_mask
 from ecgkit.errors import PageError
 from ecgkit.io import open_recording
 from ecgkit.io.folders import recordings_in
 from ecgkit.paper.layouts import LAYOUTS
+from ecgkit.paper.scale import PX_PER_MM
 from ecgkit.recording import RecordingError
 from ecgkit.rendering.degradation.degrade import random_page
 from ecgkit.rendering.degradation.levels import LEVELS

@@ -13,18 +13,16 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from ecgkit.digitization.export import mask_picture
 from ecgkit.digitization.pipeline import Choices, PaperReport, read_page
 from ecgkit.errors import PageError
 from ecgkit.io.photo import open_photo
 from ecgkit.io.photo_folders import pictures_in
-from ecgkit.paper.pen import runs
+from ecgkit.paper.pen import unbroken_parts
+from ecgkit.paper.scale import Picture
 from ecgkit.recording import Recording
 from ecgkit.training.datasets.databases import data_folder
-
-Picture = NDArray[np.uint8]
 
 CELL = (640, 480)
 """Width and height in px of each picture."""
@@ -121,7 +119,7 @@ def _leads(recording: Recording) -> Picture:
     for row, (lead, signal) in enumerate(zip(recording.leads, recording.signal, strict=True)):
         zero = (row + 0.5) * height
         _write(cell, lead, (4, round(zero) + 5))
-        for run in runs(np.stack([x, zero - signal * per_mv], axis=1)):
+        for run in unbroken_parts(np.stack([x, zero - signal * per_mv], axis=1)):
             points = [np.round(run * 16).astype(np.int32)]
             cv2.polylines(cell, points, False, INK, 1, cv2.LINE_AA, 4)
     return cell
