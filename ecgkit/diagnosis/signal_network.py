@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from ecgkit.diagnosis.labels import LABELS
+from ecgkit.modules.input_shape import check_shape
 from ecgkit.modules.residual_stages import residual_stages
 from ecgkit.modules.temporal_pooling import BeatAutocorrelation
 from ecgkit.processing.gaps import fill_gaps
@@ -121,6 +122,7 @@ class SignalClassifier(nn.Module):
             Shape (recordings, 12, samples at 256 Hz) in mV, NaN where a lead is not seen, as
             :func:`prepare` gives it.
         """
+        check_shape(signal, recordings=None, leads=12, samples=None)
         seen = torch.isfinite(signal)
         both = torch.cat([torch.where(seen, signal, 0.0), seen.to(signal.dtype)], dim=1)
         fine = self.fine(self.stem(functional.avg_pool1d(both, 2)))
