@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from ecgkit.diagnosis.labels import LABELS
 from ecgkit.modules.image_backbones import BACKBONES
+from ecgkit.modules.input_shape import check_shape
 from ecgkit.paper.scale import PX_PER_MM, USUAL_GAIN, USUAL_SPEED
 
 Image = NDArray[np.float32]
@@ -189,6 +190,7 @@ class PageClassifier(nn.Module):
         images
             Shape (pages, height, width), as :func:`page_image` gives them.
         """
+        check_shape(images, pages=None, rows=None, columns=None)
         return self.classify_features(self.image_features(images))
 
     def image_features(self, images: Tensor) -> Tensor:

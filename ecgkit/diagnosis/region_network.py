@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from ecgkit.diagnosis.image_network import DEVIATION, MEAN
 from ecgkit.diagnosis.labels import LABELS
 from ecgkit.modules.image_backbones import BasicBlock
+from ecgkit.modules.input_shape import check_shape
 from ecgkit.paper.scale import PX_PER_MM, USUAL_GAIN, USUAL_SPEED, Box
 from ecgkit.recording import STANDARD_LEADS
 
@@ -190,6 +191,7 @@ class RegionClassifier(nn.Module):
 
     def forward(self, regions: Regions) -> Tensor:
         """Return logits, shape (pages, 11), for regions of pages as tensors."""
+        check_shape(regions.images, pages=None, regions=MOST, rows=HEIGHT, columns=WIDTH)
         pages = regions.images.shape[0]
         x = (regions.images.flatten(0, 1).unsqueeze(1) - MEAN) / DEVIATION
         seen = self.features(x.contiguous(memory_format=torch.channels_last))

@@ -20,6 +20,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from ecgkit.modules.input_shape import check_shape
+
 PAPER_FILTERS = (64, 128, 256, 512, 1024)
 """The study's size: 31 million weights."""
 
@@ -97,6 +99,7 @@ class UNet(nn.Module):
         Tensor
             Shape (pictures, 1, height, width).
         """
+        check_shape(picture, pictures=None, colours=3, rows=None, columns=None)
         height, width = picture.shape[-2:]
         step = 2 ** (len(self.config.filters) - 1)
         x = functional.pad(picture, (0, -width % step, 0, -height % step), mode="replicate")
