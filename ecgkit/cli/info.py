@@ -48,6 +48,7 @@ def describe(recording: Recording) -> dict[str, Any]:
     ``missing_seconds`` is the time in which any lead's are.
     """
     from ecgkit.processing.beats import detect_beats
+    from ecgkit.processing.runs import runs_of_true
 
     beats = detect_beats(recording)
     rate = float(beats.heart_rate)
@@ -59,7 +60,7 @@ def describe(recording: Recording) -> dict[str, Any]:
             "stop_s": round(stop / recording.fs, 4),
         }
         for lead, row in zip(recording.leads, missing, strict=True)
-        for start, stop in _runs(row)
+        for start, stop in runs_of_true(row)
     ]
     return {
         "name": recording.name,
@@ -74,9 +75,3 @@ def describe(recording: Recording) -> dict[str, Any]:
         "beats": len(beats.samples),
         "notes": list(recording.notes),
     }
-
-
-def _runs(mask: np.ndarray[Any, np.dtype[np.bool_]]) -> list[tuple[int, int]]:
-    """Return starts and stops of the stretches in which a mask is true."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], mask, [False]]).astype(np.int8)))
-    return [(int(start), int(stop)) for start, stop in edges.reshape(-1, 2)]

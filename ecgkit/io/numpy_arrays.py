@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-import scipy.io
 from numpy.typing import NDArray
 
 from ecgkit.io.channels import Channel, choose, default_names
@@ -41,6 +40,8 @@ def read_mat(content: bytes, name: str, fs: float | None, unit: str | None) -> R
     where = shown(name)
     with readable(where, "is a damaged .mat file", "Save it again with save(name, …, '-v7')."):
         if is_mat4(content):
+            import scipy.io
+
             arrays = dict(scipy.io.loadmat(io.BytesIO(content), appendmat=False))
         else:
             arrays = MatlabReader(content, where).arrays()

@@ -8,6 +8,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ecgkit.processing.runs import runs_of_true
+
 Picture = NDArray[np.uint8]
 Points = NDArray[np.floating]
 
@@ -20,11 +22,10 @@ _FAR = 50_000.0
 
 def runs(points: Points) -> list[Points]:
     """Return the stretches of a line without NaN, shape (points, 2) each."""
-    whole = np.isfinite(points).all(axis=1)
+    whole = np.asarray(np.isfinite(points).all(axis=1))
     if whole.all():
         return [points]
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], whole, [False]]).astype(np.int8)))
-    return [points[a:b] for a, b in zip(edges[::2], edges[1::2], strict=True)]
+    return [points[first:stop] for first, stop in runs_of_true(whole)]
 
 
 def draw_lines(

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecgkit.digitization.tracing.rows import Rows
-from ecgkit.digitization.tracing.trace_path import Path, stretches
+from ecgkit.digitization.tracing.trace_path import Path
+from ecgkit.processing.runs import runs_of_true
 
 Array = NDArray[np.float64]
 
@@ -38,7 +39,7 @@ def separate(
             a, b = result[upper], result[lower]
             both = (paths[upper].run == paths[lower].run) & (paths[upper].run >= 0)
             both &= np.isfinite(a.top) & np.isfinite(b.top)
-            for first, stop in stretches(both):
+            for first, stop in runs_of_true(both):
                 part = slice(first, stop)
                 crossed[upper][part] = crossed[lower][part] = True
                 tall = np.nanmedian(a.bottom[part] - a.top[part]) > _TALL * pen

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecgkit.digitization.tracing.rows import INK, Rows
+from ecgkit.processing.runs import runs_of_true
 
 Mask = NDArray[np.float32]
 Array = NDArray[np.float64]
@@ -119,19 +120,13 @@ def find_runs(mask: Mask) -> Runs:
     return Runs(*table)
 
 
-def stretches(where: NDArray[np.bool_]) -> list[tuple[int, int]]:
-    """Return the first and the place after the last of every stretch of True."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], where, [False]]).astype(np.int8)))
-    return [(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True)]
-
-
 def _islands(seen: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Return where a path runs through specks apart from any trace."""
     near = seen.copy()
-    for first, stop in stretches(~seen):
+    for first, stop in runs_of_true(~seen):
         near[first:stop] = stop - first <= _APART and first > 0 and stop < seen.size
     result = np.zeros(seen.size, np.bool_)
-    for first, stop in stretches(near):
+    for first, stop in runs_of_true(near):
         result[first:stop] = seen[first:stop].sum() < _ISLAND
     return result
 

@@ -16,12 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecgkit.io.channels import Channel, choose, join
+from ecgkit.io.edf.writer import MISSING
 from ecgkit.io.limits import MAX_CHANNELS, check_fs, readable, shown, stem
 from ecgkit.io.units import millivolts
 from ecgkit.recording import Recording, RecordingError, Signal, check_size
 
-MISSING = "Missing samples: "
-"""How the writer's annotations begin that say which lead has a gap."""
 _MOST_RECORDS = 2_000_000
 _ONSET = re.compile(rb"([+-]\d{1,9}(?:\.\d{1,12})?)(?:\x15[\d.]*)?\x14")
 

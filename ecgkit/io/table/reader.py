@@ -12,8 +12,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ecgkit.io.channels import Channel, choose, default_names, listed
-from ecgkit.io.limits import ask, check_bytes, check_channels, check_fs, readable, shown, stem
+from ecgkit.io.limits import ask, check_channels, check_fs, readable, shown, stem
 from ecgkit.io.table.dialect import MISSING, Column, Layout, find_layout
+from ecgkit.io.table.recognition import as_utf8
 from ecgkit.io.table.time_axis import (
     Floats,
     guessed_seconds,
@@ -27,8 +28,6 @@ from ecgkit.io.units import millivolts
 from ecgkit.recording import MAX_FS, Recording, RecordingError, check_size
 
 _CHUNK = 50_000
-_FEWEST_LINES = 10
-"""Lines of numbers that make a text a recording among others, and not a note with a figure."""
 
 
 @dataclass(frozen=True)
@@ -43,14 +42,6 @@ class _Axis:
     places: NDArray[np.int64] | None
     columns: tuple[int, ...]
     notes: tuple[str, ...]
-
-
-def looks_like_table(content: bytes) -> bool:
-    """Say whether a text is a table of numbers."""
-    try:
-        return find_layout(_as_utf8(content, ""), "").lines >= _FEWEST_LINES
-    except RecordingError:
-        return False
 
 
 def read_text(content: bytes, name: str, fs: float | None, unit: str | None) -> Recording:
@@ -70,7 +61,7 @@ def read_text(content: bytes, name: str, fs: float | None, unit: str | None) -> 
         Where the text is no such table, or ``fs`` or ``unit`` are needed.
     """
     where = shown(name)
-    content = _as_utf8(content, where)
+    content = as_utf8(content, where)
     layout = find_layout(content, where)
     cells = _cells(content, layout, where)
     axis = _axis(layout, cells, where)
@@ -101,21 +92,6 @@ def read_text(content: bytes, name: str, fs: float | None, unit: str | None) -> 
         notes=(*axis.notes, *unnamed, *_left_out(layout, cells), *choice.notes),
         calibrated=choice.calibrated,
     )
-
-
-def _as_utf8(content: bytes, where: str) -> bytes:
-    """Return UTF-16 as UTF-8, everything else as it stands."""
-    if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        with readable(where, "is no readable UTF-16 text", "Save it as UTF-8."):
-            content = content.decode("utf-16").encode("utf-8")
-        check_bytes(len(content), where)
-    if b"\0" in content:
-        raise RecordingError(
-            "holds NUL bytes, as no text does",
-            where=where,
-            remedy="Export the recording as text again, or open it in its binary format.",
-        )
-    return content
 
 
 def _cells(content: bytes, layout: Layout, where: str) -> dict[int, Floats]:
