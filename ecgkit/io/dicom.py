@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 from pydicom.waveforms.numpy_handler import multiplex_array
 
-from ecgkit.io.channels import Channel, choose
-from ecgkit.io.limits import check_channels, check_fs, readable, shown, stem
+from ecgkit.io.channels import Channel, choose_ecg_channels
+from ecgkit.io.limits import check_channels, check_fs, display_name, readable, stem
 from ecgkit.io.units import millivolts
 from ecgkit.leads import standard_lead_name
 from ecgkit.recording import Recording, RecordingError, Signal, check_size
@@ -77,7 +77,7 @@ def read_dicom(content: bytes, name: str) -> Recording:
     RecordingError
         Where the file is damaged, holds no waveform, or one that is too large.
     """
-    where = shown(name)
+    where = display_name(name)
     if _DEFLATED in content[:1024]:
         raise RecordingError(
             "is a deflated DICOM file", where=where, remedy="Export it without compression."
@@ -140,7 +140,7 @@ def _together(chosen: _Group, groups: Sequence[_Group]) -> list[_Group]:
 def _recording(
     dataset: Dataset, chosen: Sequence[_Group], groups: Sequence[_Group], name: str
 ) -> Recording:
-    where, fs = shown(name), chosen[0].fs
+    where, fs = display_name(name), chosen[0].fs
     stored, channels, paddings = [], [], []
     for group in chosen:
         _check_samples(group, where)
@@ -151,7 +151,7 @@ def _recording(
     names = [lead for group in chosen for lead in group.leads]
     check_channels(len(names), where)
     check_size(len(names), chosen[0].samples, fs, where=where)
-    choice = choose(
+    choice = choose_ecg_channels(
         [
             Channel(lead, _unit(channel), fs, "ChannelSensitivity" in channel)
             for lead, channel in zip(names, channels, strict=True)

@@ -10,8 +10,8 @@ import numpy as np
 from ecgkit.io.channels import listed
 from ecgkit.io.detection import kind_of
 from ecgkit.io.lead_notes import condition_notes
-from ecgkit.io.limits import check_fs, readable, shown
-from ecgkit.io.sources import Source, gather
+from ecgkit.io.limits import check_fs, display_name, readable
+from ecgkit.io.sources import Source, read_sources
 from ecgkit.io.table.recognition import looks_like_table
 from ecgkit.io.units import asked_unit
 from ecgkit.recording import Recording, RecordingError
@@ -58,7 +58,7 @@ def open_recording(
         readable("The recording", "cannot be read", f"Export it again, as {FORMATS}."),
         np.errstate(all="ignore"),
     ):
-        recording = _read(gather(files), fs, unit)
+        recording = _read(read_sources(files), fs, unit)
         notes = recording.notes
         if fs is not None and abs(recording.fs - fs) > 1e-6 * fs:
             notes += (f"The file gives {recording.fs:g} Hz itself; {fs:g} Hz was not used.",)
@@ -78,8 +78,9 @@ def _read(files: Mapping[str, bytes], fs: float | None, unit: str | None) -> Rec
         # Licences and lists travel with recordings; a text counts only if it is a table of numbers.
         found = [n for n in found if kinds[n] != "text" or looks_like_table(files[n])]
     if len(found) > 1:
+        names = listed([display_name(name) for name in sorted(found)])
         raise RecordingError(
-            f"hold {len(found)} recordings ({listed([shown(name) for name in sorted(found)])})",
+            f"hold {len(found)} recordings ({names})",
             where="The files",
             remedy="Open one recording at a time.",
         )
@@ -116,7 +117,7 @@ def _read_one(
 def _refusal(kinds: Mapping[str, str]) -> RecordingError:
     """Say of files that hold no recording what they are and what would be right."""
     name = next((n for n, kind in kinds.items() if kind != "unknown"), next(iter(kinds)))
-    kind, where = kinds[name], shown(name)
+    kind, where = kinds[name], display_name(name)
     if kind == "signal file":
         header = f"{where.rpartition('.')[0] or where}.hea"
         return RecordingError(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from pathlib import Path
 
-from ecgkit.io.limits import shown
+from ecgkit.io.limits import display_name
 from ecgkit.recording import Recording, RecordingError
 
 
@@ -48,7 +48,7 @@ def save_recording(recording: Recording, path: str | Path) -> list[Path]:
     else:
         raise RecordingError(
             f"has the ending {ending!r}" if ending else "has no ending",
-            where=shown(str(path)),
+            where=display_name(str(path)),
             remedy="Choose the format by .hea (WFDB), .csv or .edf.",
         )
     try:
@@ -56,7 +56,7 @@ def save_recording(recording: Recording, path: str | Path) -> list[Path]:
     except (OSError, ValueError) as error:
         raise RecordingError(
             "cannot be written",
-            where=shown(str(path)),
+            where=display_name(str(path)),
             remedy="Check that the folder exists, may be written to, and has room.",
         ) from error
 
