@@ -53,7 +53,7 @@ class Choice:
     notes: tuple[str, ...]
 
 
-def choose(channels: Sequence[Channel]) -> Choice:
+def choose_ecg_channels(channels: Sequence[Channel]) -> Choice:
     """Choose the channels that hold an ECG.
 
     Voltages go before anything else; among voltages of other kinds (EEG, EMG), those that are named
@@ -77,7 +77,7 @@ def choose(channels: Sequence[Channel]) -> Choice:
     return Choice(tuple(kept), bool(voltages), tuple(notes))
 
 
-def join(
+def stack_at_highest_rate(
     signals: Sequence[Signal], rates: Sequence[float], names: Sequence[str], *, where: str
 ) -> tuple[Signal, float, tuple[str, ...]]:
     """Stack leads of differing sampling frequencies at the highest of them.

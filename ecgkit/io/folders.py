@@ -7,7 +7,7 @@ from pathlib import Path
 from ecgkit.io.detection import kind_of
 from ecgkit.io.limits import MAX_BYTES
 from ecgkit.io.open import READABLE
-from ecgkit.io.table.reader import looks_like_table, read_text
+from ecgkit.io.table.recognition import looks_like_table
 from ecgkit.io.wfdb.header import parse_header
 from ecgkit.recording import RecordingError
 
@@ -51,6 +51,8 @@ def _named(content: bytes, name: str) -> tuple[str, ...]:
 
 
 def _is_recording(content: bytes, name: str) -> bool:
+    from ecgkit.io.table.reader import read_text
+
     try:
         read_text(content, name, None, None)
     except RecordingError:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ecgkit.io.channels import listed
-from ecgkit.processing.quality import find_faults
+from ecgkit.processing.faults import find_faults
 from ecgkit.recording import STANDARD_LEADS, Recording
 
 _MOSTLY_TWELVE = 7

@@ -28,7 +28,7 @@ def readable(where: str, problem: str, remedy: str = "") -> Iterator[None]:
         raise RecordingError(problem, where=where, remedy=remedy) from error
 
 
-def shown(name: str) -> str:
+def display_name(name: str) -> str:
     """Return a file's name without its folder, fit to stand in a sentence."""
     base = name.replace("\\", "/").rstrip("/").rsplit("/", 1)[-1] or name
     clean = "".join(letter if letter.isprintable() else "?" for letter in base)
@@ -37,7 +37,7 @@ def shown(name: str) -> str:
 
 def stem(name: str) -> str:
     """Return a file's name without folder and ending."""
-    return PurePosixPath(shown(name)).stem or "recording"
+    return PurePosixPath(display_name(name)).stem or "recording"
 
 
 def check_bytes(count: int, where: str) -> None:
@@ -89,7 +89,7 @@ def check_fs(fs: float, where: str) -> float:
     return float(fs)
 
 
-def ask(where: str, fs: object, unit: object) -> RecordingError:
+def missing_facts(where: str, fs: object, unit: object) -> RecordingError:
     """Return the error that asks for what a file does not state: those of the two that are None."""
     parts = {
         "fs": ("sampling frequency", "the sampling frequency in Hz", fs),

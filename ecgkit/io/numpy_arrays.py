@@ -8,17 +8,16 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-import scipy.io
 from numpy.typing import NDArray
 
-from ecgkit.io.channels import Channel, choose, default_names
+from ecgkit.io.channels import Channel, choose_ecg_channels, default_names
 from ecgkit.io.detection import is_mat4
 from ecgkit.io.limits import (
-    ask,
     check_channels,
     check_fs,
+    display_name,
+    missing_facts,
     readable,
-    shown,
     stem,
 )
 from ecgkit.io.matlab import MatlabReader
@@ -38,9 +37,11 @@ _MAX_RANK = 8
 
 def read_mat(content: bytes, name: str, fs: float | None, unit: str | None) -> Recording:
     """Read a .mat file of level 4 or 5: one matrix of samples, maybe with ``fs`` and ``unit``."""
-    where = shown(name)
+    where = display_name(name)
     with readable(where, "is a damaged .mat file", "Save it again with save(name, …, '-v7')."):
         if is_mat4(content):
+            import scipy.io
+
             arrays = dict(scipy.io.loadmat(io.BytesIO(content), appendmat=False))
         else:
             arrays = MatlabReader(content, where).arrays()
@@ -50,14 +51,15 @@ def read_mat(content: bytes, name: str, fs: float | None, unit: str | None) -> R
 
 def read_npy(content: bytes, name: str, fs: float | None, unit: str | None) -> Recording:
     """Read a .npy file: one array of samples."""
-    return _recording({"signal": _npy(content, shown(name))}, name, fs, unit)
+    return _recording({"signal": _npy(content, display_name(name))}, name, fs, unit)
 
 
 def read_npz(content: bytes, name: str, fs: float | None, unit: str | None) -> Recording:
     """Read a .npz file: one array of samples, maybe with ``fs``, ``unit`` and ``leads``."""
     members = unzip(content, name)
     arrays = {
-        key[:-4]: _npy(member, f"{shown(name)}, {shown(key)}") for key, member in members.items()
+        key[:-4]: _npy(member, f"{display_name(name)}, {display_name(key)}")
+        for key, member in members.items()
     }
     return _recording(arrays, name, fs, unit)
 
@@ -92,7 +94,7 @@ def _npy(content: bytes, where: str) -> NDArray[Any]:
 def _recording(
     arrays: Mapping[str, NDArray[Any]], name: str, fs: float | None, unit: str | None
 ) -> Recording:
-    where = shown(name)
+    where = display_name(name)
     chosen, notes = _signal_name(arrays, where)
     signal = _leads_first(arrays[chosen], where)
     fs = _stated_fs(arrays, where) or fs
@@ -100,7 +102,7 @@ def _recording(
     units = [text for text in stated if millivolts(text) is not None or is_arbitrary(text)]
     unit = units[0] if units else unit
     if fs is None or unit is None:
-        raise ask(where, fs, unit)
+        raise missing_facts(where, fs, unit)
     check_channels(signal.shape[0], where)
     check_size(signal.shape[0], signal.shape[1], fs, where=where)
     leads = tuple(_stated_texts(arrays, _LEAD_NAMES))
@@ -109,7 +111,9 @@ def _recording(
         notes += unnamed
     if len(units) not in (len(leads), 1, 0) or len(set(units)) < 2:
         units = [unit] * len(leads)
-    choice = choose([Channel(lead, u, fs) for lead, u in zip(leads, units, strict=True)])
+    choice = choose_ecg_channels(
+        [Channel(lead, u, fs) for lead, u in zip(leads, units, strict=True)]
+    )
     rows = np.empty((len(choice.places), signal.shape[1]), dtype=np.float32)
     for row, place in zip(rows, choice.places, strict=True):
         row[:] = signal[place].astype(np.float64) * (millivolts(units[place]) or 1.0)
@@ -138,7 +142,9 @@ def _signal_name(arrays: Mapping[str, NDArray[Any]], where: str) -> tuple[str, t
         )
     usual = [name for wanted in _SIGNAL_NAMES for name in sizes if name.lower() == wanted]
     chosen = usual[0] if usual else max(sizes, key=lambda name: sizes[name])
-    notes = () if len(sizes) == 1 else (f"Of {len(sizes)} arrays, «{shown(chosen)}» was read.",)
+    notes = (
+        () if len(sizes) == 1 else (f"Of {len(sizes)} arrays, «{display_name(chosen)}» was read.",)
+    )
     return chosen, notes
 
 

@@ -9,15 +9,11 @@ import numpy as np
 
 from ecgkit.io.channels import listed
 from ecgkit.io.detection import kind_of
-from ecgkit.io.dicom import read_dicom
-from ecgkit.io.edf.reader import read_edf
 from ecgkit.io.lead_notes import condition_notes
-from ecgkit.io.limits import check_fs, readable, shown
-from ecgkit.io.numpy_arrays import read_mat, read_npy, read_npz
-from ecgkit.io.sources import Source, gather
-from ecgkit.io.table.reader import looks_like_table, read_text
+from ecgkit.io.limits import check_fs, display_name, readable
+from ecgkit.io.sources import Source, read_sources
+from ecgkit.io.table.recognition import looks_like_table
 from ecgkit.io.units import asked_unit
-from ecgkit.io.wfdb.reader import read_wfdb
 from ecgkit.recording import Recording, RecordingError
 
 FORMATS = "WFDB (.hea with .dat or .mat), CSV or TSV, EDF, BDF, DICOM, MATLAB or NumPy arrays"
@@ -62,7 +58,7 @@ def open_recording(
         readable("The recording", "cannot be read", f"Export it again, as {FORMATS}."),
         np.errstate(all="ignore"),
     ):
-        recording = _read(gather(files), fs, unit)
+        recording = _read(read_sources(files), fs, unit)
         notes = recording.notes
         if fs is not None and abs(recording.fs - fs) > 1e-6 * fs:
             notes += (f"The file gives {recording.fs:g} Hz itself; {fs:g} Hz was not used.",)
@@ -74,40 +70,54 @@ def _read(files: Mapping[str, bytes], fs: float | None, unit: str | None) -> Rec
     kinds = {name: kind_of(content, name) for name, content in files.items()}
     headers = [name for name, kind in kinds.items() if kind == "wfdb header"]
     if headers:
+        from ecgkit.io.wfdb.reader import read_wfdb
+
         return read_wfdb(files, headers)
     found = [name for name, kind in kinds.items() if kind in READABLE]
     if len(found) > 1:
         # Licences and lists travel with recordings; a text counts only if it is a table of numbers.
         found = [n for n in found if kinds[n] != "text" or looks_like_table(files[n])]
     if len(found) > 1:
+        names = listed([display_name(name) for name in sorted(found)])
         raise RecordingError(
-            f"hold {len(found)} recordings ({listed([shown(name) for name in sorted(found)])})",
+            f"hold {len(found)} recordings ({names})",
             where="The files",
             remedy="Open one recording at a time.",
         )
     if not found:
         raise _refusal(kinds)
     name = found[0]
-    content = files[name]
-    match kinds[name]:
+    return _read_one(files[name], name, kinds[name], fs, unit)
+
+
+def _read_one(
+    content: bytes, name: str, kind: str, fs: float | None, unit: str | None
+) -> Recording:
+    """Read a file of one of the kinds in :data:`READABLE`, with that kind's libraries only."""
+    match kind:
         case "text":
+            from ecgkit.io.table.reader import read_text
+
             return read_text(content, name, fs, unit)
         case "edf" | "bdf":
+            from ecgkit.io.edf.reader import read_edf
+
             return read_edf(content, name)
         case "dicom":
+            from ecgkit.io.dicom import read_dicom
+
             return read_dicom(content, name)
-        case "mat":
-            return read_mat(content, name, fs, unit)
-        case "npy":
-            return read_npy(content, name, fs, unit)
         case _:
-            return read_npz(content, name, fs, unit)
+            from ecgkit.io import numpy_arrays
+
+            read = {"mat": numpy_arrays.read_mat, "npy": numpy_arrays.read_npy}
+            return read.get(kind, numpy_arrays.read_npz)(content, name, fs, unit)
 
 
 def _refusal(kinds: Mapping[str, str]) -> RecordingError:
     """Say of files that hold no recording what they are and what would be right."""
     name = next((n for n, kind in kinds.items() if kind != "unknown"), next(iter(kinds)))
-    kind, where = kinds[name], shown(name)
+    kind, where = kinds[name], display_name(name)
     if kind == "signal file":
         header = f"{where.rpartition('.')[0] or where}.hea"
         return RecordingError(

@@ -5,10 +5,7 @@ from __future__ import annotations
 import uuid
 from pathlib import Path
 
-from ecgkit.io.edf.writer import write_edf
-from ecgkit.io.limits import shown
-from ecgkit.io.table.writer import write_csv
-from ecgkit.io.wfdb.writer import record_file_name, write_wfdb
+from ecgkit.io.limits import display_name
 from ecgkit.recording import Recording, RecordingError
 
 
@@ -37,15 +34,21 @@ def save_recording(recording: Recording, path: str | Path) -> list[Path]:
     path = Path(path)
     ending = path.suffix.lower()
     if ending == ".hea":
+        from ecgkit.io.wfdb.writer import record_file_name, write_wfdb
+
         files = write_wfdb(recording, record_file_name(path.stem))
     elif ending == ".csv":
+        from ecgkit.io.table.writer import write_csv
+
         files = {path.name: write_csv(recording)}
     elif ending == ".edf":
+        from ecgkit.io.edf.writer import write_edf
+
         files = {path.name: write_edf(recording)}
     else:
         raise RecordingError(
             f"has the ending {ending!r}" if ending else "has no ending",
-            where=shown(str(path)),
+            where=display_name(str(path)),
             remedy="Choose the format by .hea (WFDB), .csv or .edf.",
         )
     try:
@@ -53,7 +56,7 @@ def save_recording(recording: Recording, path: str | Path) -> list[Path]:
     except (OSError, ValueError) as error:
         raise RecordingError(
             "cannot be written",
-            where=shown(str(path)),
+            where=display_name(str(path)),
             remedy="Check that the folder exists, may be written to, and has room.",
         ) from error
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import IO
 
 from ecgkit.io.detection import kind_of
-from ecgkit.io.limits import MAX_BYTES, MAX_FILES, check_bytes, readable, shown
+from ecgkit.io.limits import MAX_BYTES, MAX_FILES, check_bytes, display_name, readable
 from ecgkit.io.wfdb.header import parse_header
 from ecgkit.recording import RecordingError
 
@@ -19,7 +19,7 @@ Source = str | Path | Iterable[str | Path] | Mapping[str, bytes]
 _READ = 1024 * 1024
 
 
-def gather(source: Source) -> dict[str, bytes]:
+def read_sources(source: Source) -> dict[str, bytes]:
     """Return the files that a person gives, archives unpacked: name (``/`` in it) -> content.
 
     Raises
@@ -73,7 +73,7 @@ def _is_beside(file: Path, header: Path) -> bool:
 
 
 def _read(path: Path, limit: int) -> bytes:
-    where = shown(str(path))
+    where = display_name(str(path))
     try:
         mode = path.stat().st_mode
         if not stat.S_ISREG(mode):
@@ -125,7 +125,7 @@ def unzip(content: bytes, name: str, taken: int = 0) -> dict[str, bytes]:
     RecordingError
         Where it is damaged, encrypted, too large, or names a file outside itself.
     """
-    where = shown(name)
+    where = display_name(name)
     files: dict[str, bytes] = {}
     with (
         readable(where, "is a damaged .zip archive", "Pack or copy it again."),
@@ -142,7 +142,7 @@ def unzip(content: bytes, name: str, taken: int = 0) -> dict[str, bytes]:
             path = _checked_path(entry, where)
             if path in files:
                 raise RecordingError(
-                    f"holds {shown(path)} twice", where=where, remedy="Pack each file once."
+                    f"holds {display_name(path)} twice", where=where, remedy="Pack each file once."
                 )
             with archive.open(entry) as stream:
                 files[path] = _read_bounded(stream, taken, where)

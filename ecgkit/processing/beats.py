@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecgkit.processing.filters import bandpass
-from ecgkit.processing.gaps import fill_gaps, well_seen
+from ecgkit.processing.gaps import fill_gaps, mostly_present
 from ecgkit.processing.resampling import resample
 from ecgkit.recording import Recording
 
@@ -110,7 +110,7 @@ def detect_beats(recording: Recording, lead: str | None = None) -> Beats:
        Eng. 32 (1985) 230-236.
     """
     if lead is None:
-        seen = well_seen(recording.signal)
+        seen = mostly_present(recording.signal)
         leads = [name for name, here in zip(recording.leads, seen, strict=True) if here]
     else:
         leads = list(recording.select([lead]).leads)

@@ -1,4 +1,4 @@
-"""Missing samples (NaN): filled for a method that needs numbers, put back behind it."""
+"""Missing samples (NaN): bridged for a method that needs numbers, and where they were."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 
-def well_seen(signal: NDArray[np.floating]) -> NDArray[np.bool_]:
+def mostly_present(signal: NDArray[np.floating]) -> NDArray[np.bool_]:
     """Return which leads hold at least half as many samples as the fullest one, shape (leads,).
 
     Of a paper ECG, a lead may be printed for 2.5 s and another for 10 s.

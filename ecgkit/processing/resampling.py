@@ -32,7 +32,7 @@ def resample(
         length = max(1, round(values.shape[-1] * fs_to / fs_from))
     ratio = Fraction(fs_to / fs_from).limit_denominator(MAX_FACTOR)
     if ratio != 1 and values.shape[-1] > 1:
-        from scipy.signal import resample_poly  # takes most of a second, only to resample
+        from scipy.signal import resample_poly  # slow to import, and often not needed
 
         values = resample_poly(values, ratio.numerator, ratio.denominator, axis=-1, padtype="edge")
     if values.shape[-1] < length:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ecgkit import models
 from ecgkit.processing.beats import Beats, detect_beats
-from ecgkit.processing.quality import find_faults
+from ecgkit.processing.faults import find_faults
 from ecgkit.recording import STANDARD_LEADS, Recording, RecordingError
 from ecgkit.rhythm.classes import RHYTHMS
 from ecgkit.rhythm.preprocessing import FS, Prepared, prepare

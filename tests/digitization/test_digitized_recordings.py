@@ -5,7 +5,7 @@ import pytest
 
 from ecgkit.drawing.svg.tracing import layouts_for, rhythm_lead
 from ecgkit.processing.beats import detect_beats
-from ecgkit.processing.gaps import well_seen
+from ecgkit.processing.gaps import mostly_present
 from ecgkit.processing.synthetic import generate_ecg
 from ecgkit.recording import Recording, RecordingError
 from ecgkit.rhythm.report import rhythm_report, rhythm_window
@@ -29,7 +29,7 @@ def page(strip: str = "", *, together: bool = False) -> Recording:
 @pytest.mark.parametrize("strip", ["II", "V1", "V5"])
 def test_the_strip_counts_the_beats(strip: str) -> None:
     made = page(strip)
-    seen = well_seen(made.signal)
+    seen = mostly_present(made.signal)
     assert [lead for lead, here in zip(made.leads, seen, strict=True) if here] == [strip]
     beats = detect_beats(made)
     assert beats.lead == strip
@@ -38,8 +38,8 @@ def test_the_strip_counts_the_beats(strip: str) -> None:
 
 
 def test_without_a_strip_all_leads_are_seen_as_well() -> None:
-    assert well_seen(page().signal).all()
-    assert well_seen(np.full((2, 5), np.nan)).all()
+    assert mostly_present(page().signal).all()
+    assert mostly_present(np.full((2, 5), np.nan)).all()
 
 
 def test_the_rhythm_is_that_of_the_strip_and_says_so() -> None:

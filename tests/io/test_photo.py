@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from ecgkit.errors import PageError
-from ecgkit.io.photo import MAX_PIXELS, open_photo
+from ecgkit.io.photo import MAX_PIXELS, as_picture, open_photo
 
 # 600 x 400 px, white, with a red corner of 150 x 100 px
 HEIC = base64.b64decode(
@@ -153,3 +153,73 @@ def test_anything_else_is_refused_plainly(content):
         open_photo(content, "mine.png")
     assert str(caught.value).startswith("mine.png: ")
     assert caught.value.remedy
+
+
+RGB = np.random.default_rng(0).integers(0, 256, (300, 400, 3)).astype(np.uint8)
+GREY = RGB[..., 0]
+AS_RGB = np.repeat(GREY[..., None], 3, axis=2)
+
+
+@pytest.mark.parametrize(
+    ("image", "expected"),
+    [
+        (RGB, RGB),
+        (RGB[::-1, :, ::-1], RGB[::-1, :, ::-1]),
+        (RGB.astype(np.int64), RGB),
+        (RGB / 255, RGB),
+        ((RGB / 255).astype(np.float32), RGB),
+        (RGB.astype(np.float64), RGB),
+        (RGB.astype(np.uint16) * 257, RGB),
+        (GREY, AS_RGB),
+        (GREY[..., None], AS_RGB),
+        (GREY > 127, 255 * (AS_RGB > 127)),
+        (np.dstack([RGB, np.full_like(GREY, 255)]), RGB),
+        (np.dstack([RGB, np.zeros_like(GREY)]), np.full_like(RGB, 255)),
+        (np.dstack([GREY, np.full_like(GREY, 255)]), AS_RGB),
+        (np.dstack([RGB / 255, np.ones(GREY.shape)]), RGB),
+        (Image.fromarray(RGB), RGB),
+        (Image.fromarray(GREY), AS_RGB),
+        (Image.fromarray(GREY).convert("F"), AS_RGB),
+        (Image.fromarray(GREY.astype(np.uint16) * 257), AS_RGB),
+        (Image.fromarray(np.dstack([RGB, np.zeros_like(GREY)])), np.full_like(RGB, 255)),
+        (Image.fromarray(GREY > 127), 255 * (AS_RGB > 127)),
+    ],
+)
+def test_pictures_in_memory_become_rgb(image, expected):
+    found = as_picture(image)
+    assert found.dtype == np.uint8
+    assert np.abs(found.astype(int) - expected.astype(int)).max() <= 1
+
+
+@pytest.mark.parametrize(
+    ("image", "words"),
+    [
+        (None, "is a NoneType"),
+        ("page.png", "is a str"),
+        (RGB.transpose(2, 0, 1), r"has the shape \(3, 300, 400\)"),
+        (RGB[None], r"has the shape \(1, 300, 400, 3\)"),
+        (RGB[:0], r"has the shape \(0, 400, 3\)"),
+        (RGB.astype(np.int64) - 10, "values from -10"),
+        (RGB.astype(np.int64) * 4, "to 1020"),
+        (RGB / 255 - 0.5, "values from -0.5"),
+        (RGB.astype(float) * np.nan, "values from nan"),
+        (RGB.astype(complex), "complex128"),
+        (RGB.astype(str), "values of type <U"),
+        (RGB[:100, :100], "only 100 x 100 px"),
+        (np.broadcast_to(np.uint8(0), (10_000, 10_000)), "10000 x 10000 px"),
+        (Image.new("L", (10, 10)), "only 10 x 10 px"),
+    ],
+)
+def test_other_things_are_refused_in_one_sentence(image, words):
+    with pytest.raises(PageError, match=words) as caught:
+        as_picture(image)
+    assert caught.value.stage == "open"
+    assert caught.value.remedy
+
+
+def test_a_pil_image_of_a_cut_file_is_refused_in_words():
+    stream = io.BytesIO()
+    Image.fromarray(RGB).save(stream, "PNG")
+    image = Image.open(io.BytesIO(stream.getvalue()[:5000]))
+    with pytest.raises(PageError, match="cannot be decoded"):
+        as_picture(image)

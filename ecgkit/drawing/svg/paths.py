@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from ecgkit.processing.runs import true_runs
+
 COLUMN = 0.2
 """Finest detail in mm that is drawn: of more samples, each column keeps its lowest and highest."""
 UNITS = 50
@@ -33,7 +35,7 @@ def lines_of(
     """Return the points, in mm, that are drawn: thinned, one line for each stretch without NaN."""
     step = float(x[1] - x[0]) if x.size > 1 else COLUMN
     x, y = _thinned(x, y, max(1, int(COLUMN / step)))
-    return [(x[first:last], y[first:last]) for first, last in _known_runs(y)]
+    return [(x[first:last], y[first:last]) for first, last in true_runs(~np.isnan(y))]
 
 
 def _path(x: NDArray[np.floating], y: NDArray[np.floating]) -> str:
@@ -56,10 +58,3 @@ def _thinned(
     places = np.sort(np.stack([low, high], axis=1), axis=1) + factor * np.arange(count)[:, None]
     kept = np.concatenate([places.ravel(), np.arange(count * factor, y.size)])
     return x[kept], y[kept]
-
-
-def _known_runs(y: NDArray[np.floating]) -> list[tuple[int, int]]:
-    """Return first and last + 1 of each stretch without NaN."""
-    known = np.concatenate([[False], ~np.isnan(y), [False]])
-    edges = np.flatnonzero(np.diff(known.astype(np.int8)))
-    return list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))

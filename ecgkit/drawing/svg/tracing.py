@@ -28,7 +28,7 @@ from ecgkit.drawing.svg.ecg_paper import (
 )
 from ecgkit.drawing.svg.paths import paths_of
 from ecgkit.processing.beats import Beats
-from ecgkit.processing.gaps import well_seen
+from ecgkit.processing.gaps import mostly_present
 from ecgkit.recording import STANDARD_LEADS, Recording
 
 LAYOUTS = {"3x4": "3 × 4 + rhythm strip", "6x2": "6 × 2 + rhythm strip", "12x1": "12 × 1"}
@@ -86,7 +86,7 @@ def _hides(recording: Recording, layout: str) -> bool:
 
 def rhythm_lead(recording: Recording, beats: Beats) -> str:
     """Return the lead of the rhythm strip: II, or where it is hardly there that of the beats."""
-    seen = dict(zip(recording.leads, well_seen(recording.signal), strict=True))
+    seen = dict(zip(recording.leads, mostly_present(recording.signal), strict=True))
     wanted = ("II", "MLII", beats.lead, *recording.leads)
     return next(lead for lead in wanted if seen.get(lead))
 

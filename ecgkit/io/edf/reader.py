@@ -15,13 +15,12 @@ import edfio
 import numpy as np
 from numpy.typing import NDArray
 
-from ecgkit.io.channels import Channel, choose, join
-from ecgkit.io.limits import MAX_CHANNELS, check_fs, readable, shown, stem
+from ecgkit.io.channels import Channel, choose_ecg_channels, stack_at_highest_rate
+from ecgkit.io.edf.writer import MISSING
+from ecgkit.io.limits import MAX_CHANNELS, check_fs, display_name, readable, stem
 from ecgkit.io.units import millivolts
 from ecgkit.recording import Recording, RecordingError, Signal, check_size
 
-MISSING = "Missing samples: "
-"""How the writer's annotations begin that say which lead has a gap."""
 _MOST_RECORDS = 2_000_000
 _ONSET = re.compile(rb"([+-]\d{1,9}(?:\.\d{1,12})?)(?:\x15[\d.]*)?\x14")
 
@@ -52,7 +51,7 @@ def read_edf(content: bytes, name: str) -> Recording:
     RecordingError
         Where the file is damaged, too large, or holds no signal.
     """
-    where = shown(name)
+    where = display_name(name)
     with (
         readable(where, "is a damaged EDF file", "Export or copy it again."),
         warnings.catch_warnings(),
@@ -113,7 +112,7 @@ def _fields(content: bytes, count: int, before: int, width: int) -> tuple[str, .
 
 
 def _recording(edf: edfio.Edf | edfio.Bdf, content: bytes, frame: _Frame, name: str) -> Recording:
-    where, notes = shown(name), []
+    where, notes = display_name(name), []
     signals = [signal for signal in edf.signals if signal.samples_per_data_record]
     if not signals:
         raise RecordingError(
@@ -128,7 +127,7 @@ def _recording(edf: edfio.Edf | edfio.Bdf, content: bytes, frame: _Frame, name: 
         )
         for signal in signals
     ]
-    choice = choose(channels)
+    choice = choose_ecg_channels(channels)
     kept = [signals[place] for place in choice.places]
     rates = [channels[place].fs for place in choice.places]
     check_fs(max(rates), where)
@@ -148,7 +147,7 @@ def _recording(edf: edfio.Edf | edfio.Bdf, content: bytes, frame: _Frame, name: 
     names = [signal.label for signal in kept]
     if MISSING.encode() in content:
         _mark_missing(rows, names, rates, edf)
-    signal, fs, said = join(rows, rates, names, where=where)
+    signal, fs, said = stack_at_highest_rate(rows, rates, names, where=where)
     return Recording(
         signal,
         fs,
@@ -218,7 +217,7 @@ def _mark_missing(
     rates: Sequence[float],
     edf: edfio.Edf | edfio.Bdf,
 ) -> None:
-    """Put the gaps back that the writer could not store as numbers."""
+    """Mark the gaps again as missing, which the writer could not store as numbers."""
     row_of = {name: place for place, name in enumerate(names)}
     for note in edf.annotations:
         place = row_of.get(note.text.removeprefix(MISSING))

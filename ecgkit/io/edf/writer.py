@@ -14,11 +14,12 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 import numpy as np
 from numpy.typing import NDArray
 
-from ecgkit.io.edf.reader import MISSING
 from ecgkit.processing.gaps import fill_gaps
 from ecgkit.processing.runs import true_runs
 from ecgkit.recording import STANDARD_LEADS, Recording, RecordingError, Signal
 
+MISSING = "Missing samples: "
+"""How the annotations begin that say which lead has a gap."""
 _LOW, _HIGH = -(2**15), 2**15 - 1
 _LABEL = 16
 _RECORD_BYTES = 61_440

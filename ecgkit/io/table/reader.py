@@ -11,9 +11,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ecgkit.io.channels import Channel, choose, default_names, listed
-from ecgkit.io.limits import ask, check_bytes, check_channels, check_fs, readable, shown, stem
+from ecgkit.io.channels import Channel, choose_ecg_channels, default_names, listed
+from ecgkit.io.limits import check_channels, check_fs, display_name, missing_facts, readable, stem
 from ecgkit.io.table.dialect import MISSING, Column, Layout, find_layout
+from ecgkit.io.table.recognition import as_utf8
 from ecgkit.io.table.time_axis import (
     Floats,
     guessed_seconds,
@@ -27,8 +28,6 @@ from ecgkit.io.units import millivolts
 from ecgkit.recording import MAX_FS, Recording, RecordingError, check_size
 
 _CHUNK = 50_000
-_FEWEST_LINES = 10
-"""Lines of numbers that make a text a recording among others, and not a note with a figure."""
 
 
 @dataclass(frozen=True)
@@ -45,14 +44,6 @@ class _Axis:
     notes: tuple[str, ...]
 
 
-def looks_like_table(content: bytes) -> bool:
-    """Say whether a text is a table of numbers."""
-    try:
-        return find_layout(_as_utf8(content, ""), "").lines >= _FEWEST_LINES
-    except RecordingError:
-        return False
-
-
 def read_text(content: bytes, name: str, fs: float | None, unit: str | None) -> Recording:
     """Read a table with one row a sample and one column a lead.
 
@@ -62,15 +53,15 @@ def read_text(content: bytes, name: str, fs: float | None, unit: str | None) -> 
         Of the file.
     fs, unit
         Used where the file does not state them, by a time column, by units beside the names
-        (``II (mV)``), or in a comment (``# fs: 360 Hz, unit: mV``).
+        (``time [s] at 360 Hz``, ``II [mV]``), or in a comment (``# fs: 360 Hz, unit: mV``).
 
     Raises
     ------
     RecordingError
         Where the text is no such table, or ``fs`` or ``unit`` are needed.
     """
-    where = shown(name)
-    content = _as_utf8(content, where)
+    where = display_name(name)
+    content = as_utf8(content, where)
     layout = find_layout(content, where)
     cells = _cells(content, layout, where)
     axis = _axis(layout, cells, where)
@@ -83,9 +74,9 @@ def read_text(content: bytes, name: str, fs: float | None, unit: str | None) -> 
     fs = axis.fs or fs
     units = _units(columns, layout.unit, unit)
     if fs is None or units is None:
-        raise ask(where, fs, units)
+        raise missing_facts(where, fs, units)
     names, unnamed = _lead_names(columns, layout.lead)
-    choice = choose([Channel(n, u, fs) for n, u in zip(names, units, strict=True)])
+    choice = choose_ecg_channels([Channel(n, u, fs) for n, u in zip(names, units, strict=True)])
     factors = [millivolts(units[place]) or 1.0 for place in choice.places]
     kept = [cells[leads[place]] for place in choice.places]
     length = kept[0].size if axis.places is None else int(axis.places[-1]) + 1
@@ -103,33 +94,18 @@ def read_text(content: bytes, name: str, fs: float | None, unit: str | None) -> 
     )
 
 
-def _as_utf8(content: bytes, where: str) -> bytes:
-    """Return UTF-16 as UTF-8, everything else as it stands."""
-    if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        with readable(where, "is no readable UTF-16 text", "Save it as UTF-8."):
-            content = content.decode("utf-16").encode("utf-8")
-        check_bytes(len(content), where)
-    if b"\0" in content:
-        raise RecordingError(
-            "holds NUL bytes, as no text does",
-            where=where,
-            remedy="Export the recording as text again, or open it in its binary format.",
-        )
-    return content
-
-
 def _cells(content: bytes, layout: Layout, where: str) -> dict[int, Floats]:
     """Return the columns of numbers (clock times in seconds) by their places."""
     places = [p for p, c in enumerate(layout.columns) if c.kind in ("number", "clock")]
     # A column that begins empty may be a lead that was connected late, or one of comments.
-    hopeful = [p for p, c in enumerate(layout.columns) if c.kind == "empty" and c.name]
+    maybe_late = [p for p, c in enumerate(layout.columns) if c.kind == "empty" and c.name]
     lines = max(content.count(b"\n"), content.count(b"\r")) + 1
-    check_channels(len(places) + len(hopeful), where)
-    check_size(len(places) + len(hopeful), lines, MAX_FS, where=where)
+    check_channels(len(places) + len(maybe_late), where)
+    check_size(len(places) + len(maybe_late), lines, MAX_FS, where=where)
     try:
-        return _numbers(content, layout, sorted(places + hopeful), where)
+        return _numbers(content, layout, sorted(places + maybe_late), where)
     except RecordingError:
-        if not hopeful:
+        if not maybe_late:
             raise
         return _numbers(content, layout, places, where)
 

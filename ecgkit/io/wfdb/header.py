@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ecgkit.io.limits import check_channels, shown
+from ecgkit.io.limits import check_channels, display_name
 from ecgkit.recording import RecordingError
 
 DEFAULT_FS = 250.0
@@ -90,7 +90,7 @@ def parse_header(content: bytes, name: str) -> Header:
     RecordingError
         Where a line is not what WFDB prescribes and cannot be understood all the same.
     """
-    where = shown(name)
+    where = display_name(name)
     if len(content) > MAX_HEADER_BYTES or b"\0" in content:
         raise RecordingError(
             "is not the text of a WFDB header",
@@ -121,7 +121,7 @@ def _parse(words: list[str], lines: Sequence[tuple[int, str]], place: str, where
     notes = []
     if not re.fullmatch(r"[-\w]+", record):
         notes.append(
-            f"The header's first line was repaired (it names the record «{shown(record)}»)."
+            f"The header's first line was repaired (it names the record «{display_name(record)}»)."
         )
     if len(words) > 2:
         fs = _number(words[2].split("/")[0].split("(")[0], "sampling frequency", place)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ecgkit.io.channels import Channel, choose, join, listed
-from ecgkit.io.limits import check_fs, shown, stem
+from ecgkit.io.channels import Channel, choose_ecg_channels, listed, stack_at_highest_rate
+from ecgkit.io.limits import check_fs, display_name, stem
 from ecgkit.io.units import millivolts
 from ecgkit.io.wfdb import signals as wfdb_signals
 from ecgkit.io.wfdb.header import Header, SignalLine, parse_header
@@ -51,7 +51,7 @@ def read_wfdb(files: Mapping[str, bytes], headers: Sequence[str]) -> Recording:
     """
     parsed = {name: parse_header(files[name], name) for name in headers}
     name = _main_header(parsed)
-    header, where = parsed[name], shown(name)
+    header, where = parsed[name], display_name(name)
     check_fs(header.fs, where)
     notes = list(header.notes)
     if header.segments:
@@ -62,17 +62,16 @@ def read_wfdb(files: Mapping[str, bytes], headers: Sequence[str]) -> Recording:
         parts, layout = [_Part(name, header, 0, header.frames)], None
         frames, lines = header.frames or 0, header.signals
     channels = [_channel(line, header.fs) for line in lines]
-    choice = choose(channels)
+    choice = choose_ecg_channels(channels)
     wanted = [lines[place] for place in choice.places]
     rates = [line.per_frame * header.fs for line in wanted]
     check_size(len(wanted), round(frames * max(rates) / header.fs), max(rates), where=where)
-    with wfdb_signals.private_folder(files) as folder:
-        pieces = []
-        for part in parts:
-            rows = _rows(part.header, lines, choice.places, by_name=layout is not None)
-            read, said = _read_part(part, rows, folder, len(wanted), header.fs)
-            pieces.append((part, rows, read))
-            notes += said
+    pieces = []
+    for part in parts:
+        rows = _rows(part.header, lines, choice.places, by_name=layout is not None)
+        read, said = _read_part(part, rows, files, len(wanted), header.fs)
+        pieces.append((part, rows, read))
+        notes += said
     if len(notes) > _MOST_NOTES:
         rest = f"{len(notes) - _MOST_NOTES} more remarks of this kind were left out."
         notes = [*notes[:_MOST_NOTES], rest]
@@ -80,7 +79,7 @@ def read_wfdb(files: Mapping[str, bytes], headers: Sequence[str]) -> Recording:
         frames = max(_frames_read(rows, read) for _, rows, read in pieces)
     signals = [_laid(row, line, pieces, frames) for row, line in enumerate(wanted)]
     names = [line.name for line in wanted]
-    signal, fs, said_of_rates = join(signals, rates, names, where=where)
+    signal, fs, said_of_rates = stack_at_highest_rate(signals, rates, names, where=where)
     return Recording(
         signal,
         fs,
@@ -109,7 +108,7 @@ def _parts(
     files: Mapping[str, bytes], parsed: Mapping[str, Header], name: str
 ) -> tuple[list[_Part], tuple[SignalLine, ...] | None]:
     """Return a record's segments, and the layout's signals where the layout varies."""
-    header, where = parsed[name], shown(name)
+    header, where = parsed[name], display_name(name)
     parts, layout, start = [], None, 0
     missing = [f for f in header.files if _find(files, name, f) is None]
     if missing:
@@ -166,10 +165,10 @@ _Read = dict[int, tuple[SignalLine, Signal]]
 
 
 def _read_part(
-    part: _Part, rows: Mapping[int, int], folder: wfdb_signals.SignalFiles, leads: int, fs: float
+    part: _Part, rows: Mapping[int, int], files: Mapping[str, bytes], leads: int, fs: float
 ) -> tuple[_Read, list[str]]:
     """Read the wanted signals of one segment, in mV where they are voltages."""
-    where, files = shown(part.name), folder.contents
+    where = display_name(part.name)
     groups: dict[str, list[int]] = {}
     for place, line in enumerate(part.header.signals):
         wfdb_signals.check_format(line, where)
@@ -190,7 +189,7 @@ def _read_part(
                 remedy="All signals of one file share its format.",
             )
         found = _find(files, part.name, file) or ""
-        held = wfdb_signals.frames_in(files[found], group, shown(found))
+        held = wfdb_signals.frames_in(files[found], group, display_name(found))
         announced = part.header.frames or part.frames or held
         frames = min(held, announced, part.frames or held)
         if not frames:
@@ -199,10 +198,10 @@ def _read_part(
         check_size(max(leads, len(group)), round(frames * rate / fs), rate, where=where)
         if held < announced:
             notes.append(
-                f"{shown(found)} ends after {held / fs:.4g} s of the {announced / fs:.4g} s that "
-                "its header announces; the rest is missing."
+                f"{display_name(found)} ends after {held / fs:.4g} s of the {announced / fs:.4g} s "
+                "that its header announces; the rest is missing."
             )
-        stored = wfdb_signals.decode(folder, found, group, frames)
+        stored = wfdb_signals.decode(files[found], group, frames, display_name(found))
         for place, line, values in zip(places, group, stored, strict=True):
             if line.checksum is not None and frames == announced == held:
                 total = int(values.sum(dtype=np.int64))
@@ -239,7 +238,7 @@ def _laid(
                 if own.per_frame != line.per_frame or _is_voltage(own) != _is_voltage(line):
                     raise RecordingError(
                         f"gives lead {line.name} another unit or sampling frequency",
-                        where=shown(part.name),
+                        where=display_name(part.name),
                         remedy="A lead must keep both over all segments of a record.",
                     )
                 if values.size == length:
