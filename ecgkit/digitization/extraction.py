@@ -8,15 +8,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecgkit.digitization.limb_lead_checks import limb_lead_checks
-from ecgkit.digitization.tracing.calibration_pulses import Pulses, find_pulses
-from ecgkit.digitization.tracing.centerline import bend, blur_of, pen_width, trace
-from ecgkit.digitization.tracing.column_timing import simultaneous
-from ecgkit.digitization.tracing.crossings import separate
+from ecgkit.digitization.tracing.calibration_pulses import (
+    CalibrationPulses,
+    find_calibration_pulses,
+)
+from ecgkit.digitization.tracing.centerline import (
+    fit_centerline,
+    mask_blur,
+    pen_width,
+    shared_drift,
+)
+from ecgkit.digitization.tracing.column_timing import columns_are_simultaneous
+from ecgkit.digitization.tracing.crossings import separate_crossings
 from ecgkit.digitization.tracing.ink import find_ink
-from ecgkit.digitization.tracing.layout_detection import Leads, find_leads
-from ecgkit.digitization.tracing.lead_label_matching import Words, find_words
+from ecgkit.digitization.tracing.layout_detection import DetectedLayout, detect_layout
+from ecgkit.digitization.tracing.lead_label_matching import LabelCandidates, find_lead_labels
 from ecgkit.digitization.tracing.rows import Rows, find_rows
-from ecgkit.digitization.tracing.trace_path import Path, find_runs, follow
+from ecgkit.digitization.tracing.trace_path import TracePath, find_ink_runs, follow_rows
 from ecgkit.errors import PageError
 from ecgkit.paper.layouts import LAYOUTS, Place
 from ecgkit.paper.scale import PX_PER_MM, USUAL_GAIN, USUAL_SPEED, Box
@@ -104,37 +112,39 @@ def read_traces(
     """
     _check(mask, picture, layout, mm_per_s, mm_per_mv)
     ink = None if picture is None else find_ink(picture, mask)
-    pulses = None if ink is None else find_pulses(ink)
+    pulses = None if ink is None else find_calibration_pulses(ink)
     if pulses is not None:
         mask = _without_pulses(mask, pulses)
     rows = find_rows(mask)
     if rows is None:
-        raise _nothing_seen()
-    paths = follow(find_runs(mask), rows)
+        raise _no_trace()
+    paths = follow_rows(find_ink_runs(mask), rows)
     pen = pen_width(paths)
-    words = None if ink is None else find_words(ink, _traced(paths, mask))
-    places = find_leads(paths, rows, words, pen, PX_PER_MM, layout)
-    if places is None or np.ptp(places.edges) < MIN_SECONDS * PX_PER_MM * USUAL_SPEED:
-        raise _nothing_seen()
+    candidates = None if ink is None else find_lead_labels(ink, _path_mask(paths, mask))
+    detected = detect_layout(paths, rows, candidates, pen, PX_PER_MM, layout)
+    if detected is None or np.ptp(detected.edges) < MIN_SECONDS * PX_PER_MM * USUAL_SPEED:
+        raise _no_trace()
     read_speed, read_gain = (pulses.mm_per_s, pulses.mm_per_mv) if pulses else (None, None)
     speed = mm_per_s or read_speed or USUAL_SPEED
     gain = mm_per_mv or read_gain or USUAL_GAIN
     page = _Page(
-        separate(paths, rows, pen),
+        separate_crossings(paths, rows, pen),
         rows,
-        bend(paths),
+        shared_drift(paths),
         pen,
-        blur_of(mask, paths, pen),
+        mask_blur(mask, paths, pen),
         PX_PER_MM * speed,
         PX_PER_MM * gain,
     )
-    together = simultaneous(places, paths)
-    leads = _leads(places, page, together)
+    simultaneous = columns_are_simultaneous(detected, paths)
+    leads = _leads(detected, page, simultaneous)
     if not leads:
-        raise _nothing_seen()
+        raise _no_trace()
     names = [lead for lead in STANDARD_LEADS if lead in leads]
     names += [lead for lead in leads if lead not in names]
-    warnings = _warnings(places, words, mm_per_s or read_speed, mm_per_mv or read_gain, together)
+    warnings = _warnings(
+        detected, candidates, mm_per_s or read_speed, mm_per_mv or read_gain, simultaneous
+    )
     recording = Recording(
         signal=_stack([leads[name].signal for name in names], np.nan),
         fs=FS,
@@ -149,7 +159,7 @@ def read_traces(
     return Traces(
         recording=recording,
         confidence=_stack([leads[name].confidence for name in names], 0.0),
-        layout=places.layout,
+        layout=detected.layout,
         mm_per_s=speed,
         mm_per_mv=gain,
         boxes={name: leads[name].box for name in names},
@@ -189,7 +199,7 @@ def _check(
             )
 
 
-def _nothing_seen() -> PageError:
+def _no_trace() -> PageError:
     return PageError(
         "shows no trace of an ECG",
         stage="layout",
@@ -197,7 +207,7 @@ def _nothing_seen() -> PageError:
     )
 
 
-def _traced(paths: list[Path], mask: NDArray[np.float32]) -> NDArray[np.float32]:
+def _path_mask(paths: list[TracePath], mask: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return the mask of the ink that the paths run through."""
     result = np.zeros_like(mask)
     for path in paths:
@@ -207,7 +217,7 @@ def _traced(paths: list[Path], mask: NDArray[np.float32]) -> NDArray[np.float32]
     return result
 
 
-def _without_pulses(mask: NDArray[np.float32], pulses: Pulses) -> NDArray[np.float32]:
+def _without_pulses(mask: NDArray[np.float32], pulses: CalibrationPulses) -> NDArray[np.float32]:
     """Return the mask without the calibration pulses, and what lies beyond them."""
     result = mask.copy()
     first, stop = round(pulses.left), round(pulses.right)
@@ -219,29 +229,29 @@ def _without_pulses(mask: NDArray[np.float32], pulses: Pulses) -> NDArray[np.flo
 class _Page:
     """What is known of a page before its leads are cut out of its rows."""
 
-    separated: tuple[list[Path], list[NDArray[np.bool_]]]
+    separated: tuple[list[TracePath], list[NDArray[np.bool_]]]
     rows: Rows
-    bent: NDArray[np.float64]
+    drift: NDArray[np.float64]
     pen: float
     blur: float
     px_per_s: float
     px_per_mv: float
 
 
-def _leads(places: Leads, page: _Page, together: bool) -> dict[str, _Lead]:
+def _leads(detected: DetectedLayout, page: _Page, simultaneous: bool) -> dict[str, _Lead]:
     """Return the signal of each lead, the longer one of a lead that stands there twice."""
     found: dict[str, _Lead] = {}
-    for place in places.places:
-        lead = _lead(place, places, page, together)
+    for place in detected.places:
+        lead = _lead(place, detected, page, simultaneous)
         other = found.get(place.lead)
         if lead is not None and (other is None or lead.seconds > other.seconds + 0.1):
             found[place.lead] = lead
     return found
 
 
-def _lead(place: Place, places: Leads, page: _Page, together: bool) -> _Lead | None:
-    left, right = places.span(place)
-    begin = left if together else float(places.edges[0])
+def _lead(place: Place, detected: DetectedLayout, page: _Page, simultaneous: bool) -> _Lead | None:
+    left, right = detected.span(place)
+    begin = left if simultaneous else float(detected.edges[0])
     moments = np.arange(
         int(np.ceil((left - begin) / page.px_per_s * FS)),
         int(np.ceil((right - begin) / page.px_per_s * FS)),
@@ -252,7 +262,7 @@ def _lead(place: Place, places: Leads, page: _Page, together: bool) -> _Lead | N
     first = int(np.ceil(left + near * (place.column > 0)))
     stop = int(right - near * (place.column + 1 < place.columns)) + 1
     paths, crossed = page.separated
-    line = trace(
+    line = fit_centerline(
         paths[place.row].part(max(first, 0), stop), crossed[place.row], page.pen, page.blur
     )
     y = line.at(x)
@@ -261,7 +271,7 @@ def _lead(place: Place, places: Leads, page: _Page, together: bool) -> _Lead | N
         return None
     sign = -1 if place.inverted else 1
     # What all rows have in common is a bend of the paper.
-    above = np.interp(x, np.arange(page.bent.size), page.bent) - y
+    above = np.interp(x, np.arange(page.drift.size), page.drift) - y
     values = sign * (above - float(np.median(above[seen]))) / page.px_per_mv
     nearest = np.clip(np.round(x).astype(int), 0, line.confidence.size - 1)
     confidence = np.where(seen, np.clip(line.confidence[nearest], 0, 1), 0)
@@ -284,21 +294,21 @@ def _stack(rows: list[NDArray[np.float64]], fill: float) -> NDArray[np.float32]:
 
 
 def _warnings(
-    places: Leads,
-    words: Words | None,
+    detected: DetectedLayout,
+    candidates: LabelCandidates | None,
     mm_per_s: float | None,
     mm_per_mv: float | None,
-    together: bool,
+    simultaneous: bool,
 ) -> list[str]:
     result = []
     if mm_per_s is None:
         result.append(f"The paper's speed was taken to be {USUAL_SPEED:g} mm/s.")
     if mm_per_mv is None:
         result.append(f"The voltage scale was taken to be {USUAL_GAIN:g} mm/mV.")
-    if places.certainty < _VAGUE:
+    if detected.certainty < _VAGUE:
         result.append("Columns of leads can hardly be told apart: check the layout.")
-    if words is not None and not places.read:
+    if candidates is not None and not detected.read:
         result.append("No lead name could be read: names follow the layout's usual order.")
-    if together:
+    if simultaneous:
         result.append("All columns seem to show the same time.")
     return result

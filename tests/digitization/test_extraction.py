@@ -9,9 +9,9 @@ import pytest
 from ecgkit.digitization.extraction import FS, read_traces
 from ecgkit.digitization.limb_lead_checks import limb_lead_checks
 from ecgkit.digitization.tracing.ink import find_ink
-from ecgkit.digitization.tracing.lead_label_matching import NAMES, find_words
+from ecgkit.digitization.tracing.lead_label_matching import LABELS, find_lead_labels
 from ecgkit.digitization.tracing.rows import _comb, find_rows
-from ecgkit.digitization.tracing.trace_path import find_runs
+from ecgkit.digitization.tracing.trace_path import find_ink_runs
 from ecgkit.errors import PageError
 from ecgkit.processing.beats import detect_beats
 from ecgkit.processing.metrics import pearson
@@ -202,7 +202,7 @@ def test_edges_of_runs_are_found_between_pixels():
     mask = np.zeros((20, 3), np.float32)
     mask[5, 0], mask[6:9, 0], mask[9, 0] = 0.25, 1.0, 0.5
     mask[10, 1] = 1.0
-    runs = find_runs(mask)
+    runs = find_ink_runs(mask)
     assert runs.top[0, 0] == pytest.approx(5.25)
     assert runs.bottom[0, 0] == pytest.approx(9.0)
     assert (runs.top[1, 0] + runs.bottom[1, 0]) / 2 == pytest.approx(10.0)
@@ -224,12 +224,12 @@ def test_rows_follow_a_bend():
 
 def test_names_are_told_apart(recording):
     page, mask = page_of(recording, "3x4+1", label_height=3.0, label="above")
-    words = find_words(find_ink(page.image, mask), mask)
+    words = find_lead_labels(find_ink(page.image, mask), mask)
     right = 0
     for strip in page.sheet.strips:
         left, top, _, bottom = (5 * value for value in strip.label)
         near = words.scores[words.within(left - 6, top - 4, left + 6, bottom + 4)]
-        right += bool(near.size) and NAMES[int(near.max(axis=0).argmax())] == strip.place.label
+        right += bool(near.size) and LABELS[int(near.max(axis=0).argmax())] == strip.place.label
     assert right >= 10
 
 
