@@ -7,13 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ecgkit.digitization.lead_signals import FS, TracedPage, lead_signals, stack_signals
 from ecgkit.digitization.limb_lead_checks import limb_lead_checks
 from ecgkit.digitization.tracing.calibration_pulses import (
     CalibrationPulses,
     find_calibration_pulses,
 )
 from ecgkit.digitization.tracing.centerline import (
-    fit_centerline,
     mask_blur,
     pen_width,
     shared_drift,
@@ -23,14 +23,13 @@ from ecgkit.digitization.tracing.crossings import separate_crossings
 from ecgkit.digitization.tracing.ink import find_ink
 from ecgkit.digitization.tracing.layout_detection import DetectedLayout, detect_layout
 from ecgkit.digitization.tracing.lead_label_matching import LabelCandidates, find_lead_labels
-from ecgkit.digitization.tracing.rows import Rows, find_rows
-from ecgkit.digitization.tracing.trace_path import TracePath, find_ink_runs, follow_rows
+from ecgkit.digitization.tracing.rows import find_rows
+from ecgkit.digitization.tracing.trace_path import find_ink_runs, follow_rows, path_mask
 from ecgkit.errors import PageError
-from ecgkit.paper.layouts import LAYOUTS, Place
+from ecgkit.paper.layouts import LAYOUTS
 from ecgkit.paper.scale import PX_PER_MM, USUAL_GAIN, USUAL_SPEED, Box
 from ecgkit.recording import STANDARD_LEADS, Recording
 
-FS = 500.0
 MIN_SECONDS = 0.5
 MAX_SIDE = 20_000
 _VAGUE = 0.3
@@ -69,16 +68,6 @@ class Traces:
     boxes: dict[str, Box]
     checks: dict[str, float]
     warnings: tuple[str, ...]
-
-
-@dataclass(frozen=True, eq=False)
-class _Lead:
-    """One lead as read: samples from the page's start, and where they stand."""
-
-    signal: NDArray[np.float64]
-    confidence: NDArray[np.float64]
-    box: Box
-    seconds: float
 
 
 def read_traces(
@@ -120,14 +109,14 @@ def read_traces(
         raise _no_trace()
     paths = follow_rows(find_ink_runs(mask), rows)
     pen = pen_width(paths)
-    candidates = None if ink is None else find_lead_labels(ink, _path_mask(paths, mask))
+    candidates = None if ink is None else find_lead_labels(ink, path_mask(paths, mask.shape))
     detected = detect_layout(paths, rows, candidates, pen, PX_PER_MM, layout)
     if detected is None or np.ptp(detected.edges) < MIN_SECONDS * PX_PER_MM * USUAL_SPEED:
         raise _no_trace()
     read_speed, read_gain = (pulses.mm_per_s, pulses.mm_per_mv) if pulses else (None, None)
     speed = mm_per_s or read_speed or USUAL_SPEED
     gain = mm_per_mv or read_gain or USUAL_GAIN
-    page = _Page(
+    page = TracedPage(
         separate_crossings(paths, rows, pen),
         rows,
         shared_drift(paths),
@@ -137,7 +126,7 @@ def read_traces(
         PX_PER_MM * gain,
     )
     simultaneous = columns_are_simultaneous(detected, paths)
-    leads = _leads(detected, page, simultaneous)
+    leads = lead_signals(detected, page, simultaneous)
     if not leads:
         raise _no_trace()
     names = [lead for lead in STANDARD_LEADS if lead in leads]
@@ -146,7 +135,7 @@ def read_traces(
         detected, candidates, mm_per_s or read_speed, mm_per_mv or read_gain, simultaneous
     )
     recording = Recording(
-        signal=_stack([leads[name].signal for name in names], np.nan),
+        signal=stack_signals([leads[name].signal for name in names], np.nan),
         fs=FS,
         leads=tuple(names),
         name="page",
@@ -158,7 +147,7 @@ def read_traces(
         warnings.append("The limb leads contradict each other: check the layout and lead names.")
     return Traces(
         recording=recording,
-        confidence=_stack([leads[name].confidence for name in names], 0.0),
+        confidence=stack_signals([leads[name].confidence for name in names], 0.0),
         layout=detected.layout,
         mm_per_s=speed,
         mm_per_mv=gain,
@@ -207,89 +196,11 @@ def _no_trace() -> PageError:
     )
 
 
-def _path_mask(paths: list[TracePath], mask: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return the mask of the ink that the paths run through."""
-    result = np.zeros_like(mask)
-    for path in paths:
-        for column in np.flatnonzero(path.run >= 0):
-            top, bottom = int(path.top[column]), int(path.bottom[column]) + 2
-            result[max(top, 0) : bottom, column] = 1
-    return result
-
-
 def _without_pulses(mask: NDArray[np.float32], pulses: CalibrationPulses) -> NDArray[np.float32]:
     """Return the mask without the calibration pulses, and what lies beyond them."""
     result = mask.copy()
     first, stop = round(pulses.left), round(pulses.right)
     result[:, slice(0, stop) if pulses.at_left else slice(max(first, 0), None)] = 0
-    return result
-
-
-@dataclass(frozen=True, eq=False)
-class _Page:
-    """What is known of a page before its leads are cut out of its rows."""
-
-    separated: tuple[list[TracePath], list[NDArray[np.bool_]]]
-    rows: Rows
-    drift: NDArray[np.float64]
-    pen: float
-    blur: float
-    px_per_s: float
-    px_per_mv: float
-
-
-def _leads(detected: DetectedLayout, page: _Page, simultaneous: bool) -> dict[str, _Lead]:
-    """Return the signal of each lead, the longer one of a lead that stands there twice."""
-    found: dict[str, _Lead] = {}
-    for place in detected.places:
-        lead = _lead(place, detected, page, simultaneous)
-        other = found.get(place.lead)
-        if lead is not None and (other is None or lead.seconds > other.seconds + 0.1):
-            found[place.lead] = lead
-    return found
-
-
-def _lead(place: Place, detected: DetectedLayout, page: _Page, simultaneous: bool) -> _Lead | None:
-    left, right = detected.span(place)
-    begin = left if simultaneous else float(detected.edges[0])
-    moments = np.arange(
-        int(np.ceil((left - begin) / page.px_per_s * FS)),
-        int(np.ceil((right - begin) / page.px_per_s * FS)),
-    )
-    x = begin + moments / FS * page.px_per_s
-    # At its ends, a lead's ink may be the next one's too.
-    near = (page.pen + 1) / 2
-    first = int(np.ceil(left + near * (place.column > 0)))
-    stop = int(right - near * (place.column + 1 < place.columns)) + 1
-    paths, crossed = page.separated
-    line = fit_centerline(
-        paths[place.row].part(max(first, 0), stop), crossed[place.row], page.pen, page.blur
-    )
-    y = line.at(x)
-    seen = np.isfinite(y)
-    if not seen.any():
-        return None
-    sign = -1 if place.inverted else 1
-    # What all rows have in common is a bend of the paper.
-    above = np.interp(x, np.arange(page.drift.size), page.drift) - y
-    values = sign * (above - float(np.median(above[seen]))) / page.px_per_mv
-    nearest = np.clip(np.round(x).astype(int), 0, line.confidence.size - 1)
-    confidence = np.where(seen, np.clip(line.confidence[nearest], 0, 1), 0)
-    pad = (int(moments[0]), 0)
-    base = page.rows.lines[place.row]
-    box = (left, float(min(np.nanmin(y), base.min())), right, float(max(np.nanmax(y), base.max())))
-    return _Lead(
-        np.pad(values, pad, constant_values=np.nan),
-        np.pad(confidence, pad),
-        box,
-        (right - left) / page.px_per_s,
-    )
-
-
-def _stack(rows: list[NDArray[np.float64]], fill: float) -> NDArray[np.float32]:
-    result = np.full((len(rows), max(row.size for row in rows)), fill, np.float32)
-    for row, values in zip(result, rows, strict=True):
-        row[: values.size] = values
     return result
 
 

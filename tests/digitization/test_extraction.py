@@ -6,7 +6,8 @@ import cv2
 import numpy as np
 import pytest
 
-from ecgkit.digitization.extraction import FS, read_traces
+from ecgkit.digitization.extraction import read_traces
+from ecgkit.digitization.lead_signals import FS
 from ecgkit.digitization.limb_lead_checks import limb_lead_checks
 from ecgkit.digitization.tracing.ink import find_ink
 from ecgkit.digitization.tracing.lead_label_matching import LABELS, find_lead_labels

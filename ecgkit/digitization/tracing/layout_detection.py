@@ -7,13 +7,21 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
-from ecgkit.digitization.limb_lead_checks import LAWS
 from ecgkit.digitization.tracing.columns import (
     Columns,
     boundary_evidence,
     fit_columns,
     layouts_of_rows,
     traced_extent,
+)
+from ecgkit.digitization.tracing.layout_evidence import (
+    LABEL_TRUST,
+    PageEvidence,
+    label_columns,
+    label_scores,
+    limb_law_score,
+    stray_labels,
+    strip_similarity,
 )
 from ecgkit.digitization.tracing.lead_label_matching import LABELS, LabelCandidates
 from ecgkit.digitization.tracing.rows import Rows
@@ -25,8 +33,6 @@ from ecgkit.recording import STANDARD_LEADS, unique_names
 
 SETTINGS = LayoutSettings()
 _UNCOMMON = {"4x3": 0.25, "4x3+1": 0.1, "limb": 0.3, "limb-3x2": 0.5, "6x2": 0.0, "3x4+3": 0.05}
-_TRUST = {"I": 0.3, "II": 0.7}
-"""Names that specks and bars can be taken for count less."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,19 +66,6 @@ class DetectedLayout:
         return float(self.edges[place.column]), float(self.edges[place.column + 1])
 
 
-@dataclass(frozen=True, eq=False)
-class _PageEvidence:
-    """All that speaks for or against a layout."""
-
-    rows: Rows
-    candidates: LabelCandidates | None
-    seen: Array
-    hints: Array
-    ends: tuple[float, float]
-    middle: Array
-    """Shape (rows, width): each row's height above its line, in px."""
-
-
 def detect_layout(
     paths: list[TracePath],
     rows: Rows,
@@ -104,8 +97,8 @@ def detect_layout(
     middle = np.stack(
         [line - (path.top + path.bottom) / 2 for path, line in zip(paths, rows.lines, strict=True)]
     )
-    hints = _label_columns(candidates, seen.shape[1]) / len(paths)
-    page = _PageEvidence(rows, candidates, seen, hints, ends, middle)
+    hints = label_columns(candidates, seen.shape[1]) / len(paths)
+    page = PageEvidence(rows, candidates, seen, hints, ends, middle)
     best: tuple[float, DetectedLayout] | None = None
     for name in (layout,) if layout else layouts_of_rows(len(paths)) or (ANY,):
         shape = LAYOUTS[name]
@@ -120,10 +113,10 @@ def detect_layout(
 
 
 def _score(
-    page: _PageEvidence, name: str, columns: Columns, cabrera: bool
+    page: PageEvidence, name: str, columns: Columns, cabrera: bool
 ) -> tuple[float, DetectedLayout]:
     """Return how well a layout explains what is seen, and what stands where in it."""
-    scores = _label_scores(page, columns.edges)
+    scores = label_scores(page, columns.edges)
     places, read = _places(page, name, cabrera, scores, columns.edges)
     shown = columns.shown.mean(axis=0)
     named = np.zeros(columns.edges.size - 1)
@@ -131,34 +124,23 @@ def _score(
     for place in places:
         values = scores[place.row, place.column]
         right = LABELS.index(place.label) if place.label in LABELS else None
-        other = np.delete(_TRUSTED * values, [] if right is None else right).max(initial=0.0)
-        own = 0.0 if right is None else float(_TRUSTED[right] * values[right])
+        other = np.delete(LABEL_TRUST * values, [] if right is None else right).max(initial=0.0)
+        own = 0.0 if right is None else float(LABEL_TRUST[right] * values[right])
         score += SETTINGS.label * (own - SETTINGS.other_label * other)
         if not place.rhythm:
             named[place.column] += own
     # Where names are read in one column, those of the others should be, too.
     score -= SETTINGS.missing_label * SETTINGS.label * float(np.sum(named.max() - named))
-    score -= SETTINGS.stray_label * SETTINGS.label * _stray_labels(page, places, columns.edges)
-    score += SETTINGS.law * _limb_law_score(page, places, columns.edges)
+    score -= SETTINGS.stray_label * SETTINGS.label * stray_labels(page, places, columns.edges)
+    score += SETTINGS.law * limb_law_score(page, places, columns.edges)
     score -= _UNCOMMON.get(name, 0.0) + SETTINGS.cabrera * cabrera
     sure = np.clip(shown + named[1:], 0, 1)
     certainty = float(sure.mean()) if sure.size else 0.7
     return score, DetectedLayout(name, places, columns.edges, certainty, read)
 
 
-_LAWS: tuple[dict[str, float], ...] = (
-    *LAWS.values(),
-    {"aVR": 1, "aVL": 1, "aVF": 1},
-    {"I": 1, "aVL": -2 / 3, "aVR": 2 / 3},
-    {"II": 1, "aVF": -2 / 3, "aVR": 2 / 3},
-    {"III": 1, "aVF": -2 / 3, "aVL": 2 / 3},
-)
-"""What the limb leads of a column obey, in the usual order or in Cabrera's."""
-_TRUSTED = np.array([_TRUST.get(name, 1.0) for name in LABELS])
-
-
 def _places(
-    page: _PageEvidence, name: str, cabrera: bool, scores: Array, edges: Array
+    page: PageEvidence, name: str, cabrera: bool, scores: Array, edges: Array
 ) -> tuple[tuple[Place, ...], tuple[str, ...]]:
     """Return the places of a layout with their leads, and which of the names were read."""
     shape, rows = LAYOUTS[name], len(page.rows.lines)
@@ -172,7 +154,7 @@ def _places(
     likely[:, [STANDARD_LEADS.index(lead) for lead in usual]] = (0.3, 0.2, 0.1)
     for strip, values in enumerate(likely):
         row = shape.rows + strip
-        values += _TRUSTED[:-1] * scores[row, 0, :-1] + _similarity(page, bare, row, edges)
+        values += LABEL_TRUST[:-1] * scores[row, 0, :-1] + strip_similarity(page, bare, row, edges)
     # None is shown twice.
     strips = [STANDARD_LEADS[k] for k in linear_sum_assignment(likely, maximize=True)[1]]
     rhythm = (*strips, *(lead for lead in usual if lead not in strips))
@@ -196,112 +178,3 @@ def _row_names(scores: Array) -> tuple[str, ...]:
         sure = values[best] >= SETTINGS.read
         guessed.append(LABELS[best].removeprefix("-") if sure else f"row {row + 1}")
     return unique_names(guessed)
-
-
-def _similarity(page: _PageEvidence, places: tuple[Place, ...], strip: int, edges: Array) -> Array:
-    """Return for each standard lead how much a strip looks like it, 0 to 1."""
-    result = np.zeros(len(STANDARD_LEADS))
-    for place in places:
-        if place.lead not in STANDARD_LEADS:
-            continue
-        first, stop = (int(edge) for edge in edges[place.column : place.column + 2])
-        shown = page.middle[place.row, max(first, 0) : stop] * (-1 if place.inverted else 1)
-        for start in {max(first, 0), max(int(edges[0]), 0)}:
-            a, b = shown, page.middle[strip, start : start + shown.size]
-            both = np.isfinite(a[: b.size]) & np.isfinite(b)
-            if both.sum() < 100:
-                continue
-            a, b = a[: b.size][both], b[both]
-            a, b = a - a.mean(), b - b.mean()
-            size = float(a @ a + b @ b) / 2
-            alike = float(a @ b) / size if size > 0 else 0.0
-            at = STANDARD_LEADS.index(place.lead)
-            result[at] = max(result[at], (alike - SETTINGS.similar) / (1 - SETTINGS.similar))
-    return result
-
-
-def _limb_law_score(page: _PageEvidence, places: tuple[Place, ...], edges: Array) -> float:
-    """Return how well the limb leads of columns obey their laws, -1 to 1; 0 where none is."""
-    found = []
-    for column in range(edges.size - 1):
-        lines = {
-            place.lead: page.middle[place.row] * (-1 if place.inverted else 1)
-            for place in places
-            if place.column == column and not place.rhythm
-        }
-        part = slice(max(0, int(edges[column]) + 3), int(edges[column + 1]) - 3)
-        for weights in _LAWS:
-            if not all(lead in lines for lead in weights):
-                continue
-            leads = np.stack([lines[lead][part] for lead in weights])
-            leads = leads[:, np.isfinite(leads).all(axis=0)]
-            if leads.shape[1] < 100:
-                continue
-            leads = leads - leads.mean(axis=1, keepdims=True)
-            factors = np.array(list(weights.values()))[:, None]
-            size = float(np.sqrt(np.mean(np.sum((factors * leads) ** 2, axis=0)))) + 0.5
-            missed = float(np.sqrt(np.mean(np.sum(factors * leads, axis=0) ** 2))) / size
-            found.append(float(np.clip(2 * (0.6 - missed), -1, 1)))
-    return float(np.mean(found)) if found else 0.0
-
-
-def _label_columns(candidates: LabelCandidates | None, size: int) -> Array:
-    """Return how many names seem to begin where a lead might, at each column of the page."""
-    hints = np.zeros(size)
-    if candidates is None:
-        return hints
-    for box, scores in zip(candidates.boxes, candidates.scores, strict=True):
-        sure = float(scores[3:].max())  # neither I, II nor III, which lines can be taken for
-        if sure > 0.3:
-            low, high = (
-                max(0, int(box[0] - SETTINGS.label_after)),
-                max(0, int(box[0] + SETTINGS.label_before)),
-            )
-            hints[low:high] += sure
-    return hints
-
-
-def _label_scores(page: _PageEvidence, edges: Array) -> Array:
-    """Return how surely each name stands in each place, shape (rows, columns, names)."""
-    rows = page.rows
-    result = np.zeros((len(rows.lines), edges.size - 1, len(LABELS)))
-    if page.candidates is None:
-        return result
-    for row, line in enumerate(rows.lines):
-        for column, left in enumerate(edges[:-1]):
-            near = page.candidates.within(*_window(left, column, line, rows.spacing))
-            if near.any():
-                result[row, column] = page.candidates.scores[near].max(axis=0)
-    return result
-
-
-def _window(
-    left: float, column: int, line: Array, spacing: float
-) -> tuple[float, float, float, float]:
-    """Return where a lead's name may begin: left, top, right, bottom."""
-    middle = float(line[int(np.clip(left, 0, line.size - 1))])
-    before = SETTINGS.label_beside if column == 0 else SETTINGS.label_before
-    return (
-        left - before,
-        middle - SETTINGS.label_reach * spacing,
-        left + SETTINGS.label_after,
-        middle + SETTINGS.label_reach * spacing,
-    )
-
-
-def _stray_labels(page: _PageEvidence, places: tuple[Place, ...], edges: Array) -> float:
-    """Return how many names stand among the rows where none of them should."""
-    if page.candidates is None:
-        return 0.0
-    lines, spacing = page.rows.lines, page.rows.spacing
-    sure = (_TRUSTED * page.candidates.scores)[:, 1:].max(axis=1, initial=0.0)
-    among = page.candidates.within(
-        float(edges[0]) - SETTINGS.label_before,
-        float(lines[0].min()) - spacing / 2,
-        float(edges[-1]),
-        float(lines[-1].max()) + spacing / 2,
-    )
-    for place in places:
-        left = float(edges[place.column])
-        among &= ~page.candidates.within(*_window(left, place.column, lines[place.row], spacing))
-    return float(sure[among & (sure > 0.5)].sum())

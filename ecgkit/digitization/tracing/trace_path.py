@@ -182,3 +182,13 @@ def follow_rows(runs: InkRuns, rows: Rows) -> list[TracePath]:
         )
         paths.append(TracePath(line, top, bottom, strength))
     return paths
+
+
+def path_mask(paths: list[TracePath], shape: tuple[int, ...]) -> Mask:
+    """Return the mask of the ink that the paths run through."""
+    result = np.zeros(shape, np.float32)
+    for path in paths:
+        for column in np.flatnonzero(path.run >= 0):
+            top, bottom = int(path.top[column]), int(path.bottom[column]) + 2
+            result[max(top, 0) : bottom, column] = 1
+    return result
