@@ -30,10 +30,22 @@ from ecgkit.paper.layouts import LAYOUTS
 from ecgkit.paper.scale import PX_PER_MM, USUAL_GAIN, USUAL_SPEED, Box
 from ecgkit.recording import STANDARD_LEADS, Recording
 
-MIN_SECONDS = 0.5
-MAX_SIDE = 20_000
-_VAGUE = 0.3
-_LAW_MISSED = 0.7
+
+@dataclass(frozen=True)
+class ExtractionSettings:
+    """What is refused as no page, and when a person is warned."""
+
+    least_seconds: float = 0.5
+    """A page whose traces are shorter shows no ECG."""
+    most_side: int = 20_000
+    """In px at 5 px/mm, 4 m: larger pages come from a grid measured wrongly; bounds memory."""
+    vague_columns: float = 0.3
+    """Certainty of the columns, 0 to 1, below which a person is warned."""
+    law_missed: float = 0.7
+    """Miss of a law of the limb leads, 0 to about 1, above which a person is warned."""
+
+
+SETTINGS = ExtractionSettings()
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,7 +123,10 @@ def read_traces(
     pen = pen_width(paths)
     candidates = None if ink is None else find_lead_labels(ink, path_mask(paths, mask.shape))
     detected = detect_layout(paths, rows, candidates, pen, PX_PER_MM, layout)
-    if detected is None or np.ptp(detected.edges) < MIN_SECONDS * PX_PER_MM * USUAL_SPEED:
+    if (
+        detected is None
+        or np.ptp(detected.edges) < SETTINGS.least_seconds * PX_PER_MM * USUAL_SPEED
+    ):
         raise _no_trace()
     read_speed, read_gain = (pulses.mm_per_s, pulses.mm_per_mv) if pulses else (None, None)
     speed = mm_per_s or read_speed or USUAL_SPEED
@@ -143,7 +158,7 @@ def read_traces(
     )
     checks = limb_lead_checks(recording)
     worst = max(checks.values(), default=0.0)
-    if worst > _LAW_MISSED:
+    if worst > SETTINGS.law_missed:
         warnings.append("The limb leads contradict each other: check the layout and lead names.")
     return Traces(
         recording=recording,
@@ -167,11 +182,11 @@ def _check(
     if mask.ndim != 2 or (picture is not None and picture.shape != (*mask.shape, 3)):
         shape = None if picture is None else picture.shape
         raise ValueError(f"a mask of shape {mask.shape} with a picture of shape {shape}")
-    if max(mask.shape) > MAX_SIDE:
+    if max(mask.shape) > SETTINGS.most_side:
         raise PageError(
             f"is {mask.shape[1]} x {mask.shape[0]} px at 5 px/mm",
             stage="layout",
-            remedy=f"At most {MAX_SIDE} px a side are read; check the grid's scale.",
+            remedy=f"At most {SETTINGS.most_side} px a side are read; check the grid's scale.",
         )
     if layout is not None and layout not in LAYOUTS:
         raise PageError(
@@ -216,7 +231,7 @@ def _warnings(
         result.append(f"The paper's speed was taken to be {USUAL_SPEED:g} mm/s.")
     if mm_per_mv is None:
         result.append(f"The voltage scale was taken to be {USUAL_GAIN:g} mm/mV.")
-    if detected.certainty < _VAGUE:
+    if detected.certainty < SETTINGS.vague_columns:
         result.append("Columns of leads can hardly be told apart: check the layout.")
     if candidates is not None and not detected.read:
         result.append("No lead name could be read: names follow the layout's usual order.")
