@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
-from scipy.ndimage import median_filter
+from scipy.ndimage import gaussian_filter1d, median_filter
 
 from ecgkit.digitization.tracing.settings import CenterlineSettings
 from ecgkit.digitization.tracing.trace_path import TracePath, find_ink_runs
@@ -98,7 +98,7 @@ def fit_centerline(
             for outer in (np.fmin.reduce(runs.top, axis=1), np.fmax.reduce(runs.bottom, axis=1))
         )
         missed = first - low - _line_between(top, bottom, x - left, pen)
-        y = y + cv2.GaussianBlur(missed[None], (0, 0), SETTINGS.points_per_px / 2).ravel()
+        y = y + gaussian_filter1d(missed, SETTINGS.points_per_px / 2, mode="mirror")
         y = np.clip(y, low + 1, low + size[0] - 1)
     for start, stop in true_runs(~seen):
         if start > 0 and stop < seen.size and stop - start <= SETTINGS.most_bridge:

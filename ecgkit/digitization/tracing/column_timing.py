@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
+from scipy.ndimage import gaussian_filter1d
 
 from ecgkit.digitization.tracing.layout_detection import DetectedLayout
 from ecgkit.digitization.tracing.settings import TimingSettings
@@ -48,7 +48,7 @@ def _steepness(paths: list[TracePath], rows: set[int], first: int, size: int) ->
         tall = np.minimum(np.maximum(tall - np.median(tall), 0), 20.0)
         tall = np.pad(tall, (0, size - tall.size))
         total += np.minimum(tall / (np.percentile(tall, 98) + 1.0), 1.5)
-    smooth = cv2.GaussianBlur(total[None], (0, 0), SETTINGS.smooth).ravel()
+    smooth = gaussian_filter1d(total, SETTINGS.smooth, mode="mirror")
     return np.asarray(smooth - smooth.mean(), np.float64)
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
+from scipy.ndimage import maximum_filter1d
 
 from ecgkit.digitization.tracing.settings import ColumnSettings
 from ecgkit.digitization.tracing.trace_path import TracePath
@@ -85,7 +85,7 @@ def fit_columns(
     width = (right - left) / columns
     usual = SETTINGS.usual_width * px_per_mm / columns
     mean = seen.mean(axis=0)
-    near = cv2.dilate(mean[None], np.ones((1, 5), np.uint8)).ravel() + np.minimum(hints, 1.0)
+    near = maximum_filter1d(mean, 5) + np.minimum(hints, 1.0)
     # The page's ends may be cut off or torn: the columns' raster may lie a little off them.
     inner = np.arange(1, columns)
     starts = np.concatenate(
@@ -106,7 +106,7 @@ def fit_columns(
     best = int(score.argmax())
     edges = np.concatenate([[start[best]], start[best] + np.arange(1, columns + 1) * wide[best]])
     edges[-1] = max(min(edges[-1], right + 0.5 * SETTINGS.most_late), edges[-2] + 1)
-    around = cv2.dilate(seen, np.ones((1, 2 * SETTINGS.reach + 1), np.uint8))
+    around = maximum_filter1d(seen, 2 * SETTINGS.reach + 1, axis=1)
     usually = around[:, int(left) : int(right) + 1].mean(axis=1, keepdims=True)
     shown = around[:, where[best]] - usually
     for index, at in enumerate(where[best]):

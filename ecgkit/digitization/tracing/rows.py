@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter1d, maximum_filter1d
 
 from ecgkit.digitization.tracing.settings import RowSettings
 from ecgkit.paper.layouts import MAX_ROWS
@@ -61,7 +62,7 @@ def find_rows(mask: Mask) -> Rows | None:
     for start in range(0, width, SETTINGS.window):
         part = flat[:, start : start + SETTINGS.window].sum(axis=1, dtype=np.float64)
         profile += _shifted(part, -round(float(drift[start : start + SETTINGS.window].mean())))
-    smooth = np.asarray(cv2.GaussianBlur(profile[:, None], (0, 0), 4.0), np.float64).ravel()
+    smooth = gaussian_filter1d(profile, 4.0, mode="mirror")
     centres, spacing = _comb(smooth)
     lines = np.stack([centre + drift for centre in centres])
     return Rows(lines, spacing)
@@ -83,7 +84,7 @@ def _drift(flat: NDArray[np.uint8]) -> Line:
     profiles = []
     for start in starts:
         part = flat[:, start : start + SETTINGS.window].sum(axis=1, dtype=np.float64)
-        profiles.append(cv2.GaussianBlur(np.sqrt(part)[:, None], (0, 0), 2.5).ravel())
+        profiles.append(gaussian_filter1d(np.sqrt(part), 2.5, mode="mirror"))
     middle = len(starts) // 2
     shift = np.zeros(len(starts))
     for order in (range(middle + 1, len(starts)), range(middle - 1, -1, -1)):
@@ -99,8 +100,8 @@ def _drift(flat: NDArray[np.uint8]) -> Line:
             shift[place] = at
             known = 0.75 * known + _shifted(profiles[place], -at)
     centres = np.array(starts) + SETTINGS.window / 2
-    smooth = cv2.GaussianBlur(shift[None], (0, 0), 0.8, borderType=cv2.BORDER_REPLICATE)
-    return np.interp(np.arange(width), centres, smooth.ravel())
+    smooth = gaussian_filter1d(shift, 0.8, mode="nearest")
+    return np.asarray(np.interp(np.arange(width), centres, smooth), np.float64)
 
 
 def _comb(profile: Line) -> tuple[list[float], float]:
@@ -119,7 +120,7 @@ def _comb(profile: Line) -> tuple[list[float], float]:
     ):
         # Rows are allowed to lie a little off the comb.
         reach = 2 * max(1, round(0.06 * step)) + 1
-        near = cv2.dilate(value[:, None], np.ones((reach, 1), np.uint8)).ravel()
+        near = maximum_filter1d(value, reach)
         teeth = np.full(-(-value.size // step) * step, 0.0)
         teeth[: value.size] = near
         gain = teeth.reshape(-1, step) - SETTINGS.row_cost - 0.002 * reach
