@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from html import escape
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -80,6 +82,42 @@ class Traces:
     boxes: dict[str, Box]
     checks: dict[str, float]
     warnings: tuple[str, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values for JSON, without the signals.
+
+        Of each lead: its box in px of the mask, the seconds that can be seen, and the mean
+        confidence in them.
+        """
+        seen = np.isfinite(self.recording.signal)
+        leads = {
+            lead: {
+                "box": [round(edge, 2) for edge in self.boxes[lead]],
+                "seconds": round(float(known.sum()) / self.recording.fs, 3),
+                "confidence": round(float(values[known].mean()), 4) if known.any() else 0.0,
+            }
+            for lead, known, values in zip(self.recording.leads, seen, self.confidence, strict=True)
+        }
+        return {
+            "layout": self.layout,
+            "mm_per_s": self.mm_per_s,
+            "mm_per_mv": self.mm_per_mv,
+            "fs": self.recording.fs,
+            "leads": leads,
+            "checks": {law: round(missed, 4) for law, missed in self.checks.items()},
+            "warnings": list(self.warnings),
+        }
+
+    def __repr__(self) -> str:
+        return (
+            f"<Traces of layout {self.layout}: {len(self.recording.leads)} leads, "
+            f"{self.recording.duration:.3g} s, {self.mm_per_s:g} mm/s, {self.mm_per_mv:g} mm/mV, "
+            f"{len(self.warnings)} warning{'s' * (len(self.warnings) != 1)}>"
+        )
+
+    def _repr_html_(self) -> str:
+        warnings = "".join(f"<li>{escape(warning)}</li>" for warning in self.warnings)
+        return f"<p>{escape(repr(self)[1:-1])}</p>" + (f"<ul>{warnings}</ul>" if warnings else "")
 
 
 def read_traces(

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 from dataclasses import dataclass
 from functools import cached_property
+from html import escape
+from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -21,6 +25,8 @@ from ecgkit.rendering.page_style import PageStyle
 from ecgkit.rendering.settings import PageSettings
 
 SETTINGS = PageSettings()
+_SHOWN_WIDTH = 800
+"""In px: a wider page is shown smaller in a notebook."""
 _PATTERNS = {"dotted": (0.35, 1.0), "dashed": (1.6, 2.6)}
 """Ink and period of broken separators, in mm."""
 
@@ -57,6 +63,42 @@ class Page:
     geometry: Geometry
     source: Geometry
     level: str = "none"
+
+    def save(self, path: str | Path) -> Path:
+        """Write the picture, and return its path; the ending (.png, .jpg, …) chooses the format.
+
+        Raises
+        ------
+        RecordingError
+            Where the ending is unknown, or the file cannot be written.
+        """
+        from ecgkit.rendering.ground_truth import write_picture
+
+        write_picture(Path(path), self.image)
+        return Path(path)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the truth as plain values; see :func:`ecgkit.rendering.ground_truth.describe`."""
+        from ecgkit.rendering.ground_truth import describe
+
+        return describe(self)
+
+    def __repr__(self) -> str:
+        height, width = self.shape
+        look = "clean" if self.level == "none" else self.level
+        return (
+            f"<Page of {self.sheet.name or 'a recording'}: layout {self.style.layout}, {look}, "
+            f"{width} x {height} px, {self.style.speed:g} mm/s, {self.style.gain:g} mm/mV>"
+        )
+
+    def _repr_html_(self) -> str:
+        height, width = self.shape
+        factor = min(1.0, _SHOWN_WIDTH / width)
+        size = (max(1, round(width * factor)), max(1, round(height * factor)))
+        small = cv2.resize(self.image, size, interpolation=cv2.INTER_AREA)
+        _, data = cv2.imencode(".png", small[..., ::-1])
+        source = base64.b64encode(data.tobytes()).decode("ascii")
+        return f'<img alt="{escape(repr(self)[1:-1])}" src="data:image/png;base64,{source}">'
 
     @property
     def style(self) -> PageStyle:

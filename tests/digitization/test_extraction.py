@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import html
+import json
 from dataclasses import replace
 
 import cv2
@@ -251,3 +253,18 @@ def test_a_comb_that_reaches_beyond_the_page_keeps_the_rows_on_it():
     centres, spacing = _comb(cv2.GaussianBlur(profile[:, None], (0, 0), 4.0).ravel())
     np.testing.assert_allclose(centres, np.arange(30, 975, 90), atol=1)
     assert spacing == 90
+
+
+def test_traces_print_in_one_line_and_give_plain_values(recording):
+    page, mask = page_of(recording, "3x4", pulse="none")
+    found = read_traces(mask, page.image)
+    assert repr(found) == (
+        f"<Traces of layout 3x4: 12 leads, {found.recording.duration:.3g} s, 25 mm/s, 10 mm/mV, "
+        f"{len(found.warnings)} warnings>"
+    )
+    assert all(html.escape(warning) in found._repr_html_() for warning in found.warnings)
+    values = json.loads(json.dumps(found.to_dict()))
+    assert list(values["leads"]) == list(found.recording.leads)
+    assert values["leads"]["II"]["seconds"] == pytest.approx(2.5, abs=0.1)
+    assert 0 < values["leads"]["II"]["confidence"] <= 1
+    assert values["warnings"] == list(found.warnings)
