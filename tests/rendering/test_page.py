@@ -270,3 +270,15 @@ def test_a_page_that_cannot_be_saved_says_why(recording, tmp_path, name, problem
     page = render_page(recording, usual_style(recording.leads, "limb"))
     with pytest.raises(RecordingError, match=problem):
         page.save(tmp_path / name)
+
+
+@pytest.mark.parametrize("separator", ["tick", "solid"])
+def test_separators_stand_in_the_gap_between_columns(recording, separator):
+    page = render_page(recording, PageStyle(layout="3x4", separator=separator, gap=4.0))
+    lines = {round(x, 6) for x, _, _ in page.sheet.separators}
+    assert len(lines) == 3
+    for column, x in enumerate(sorted(lines)):
+        strips = [s for s in page.sheet.strips if s.place.column in (column, column + 1)]
+        before = max(s.points[-1, 0] for s in strips if s.place.column == column)
+        behind = min(s.points[0, 0] for s in strips if s.place.column == column + 1)
+        assert before + 1 < x < behind - 1
