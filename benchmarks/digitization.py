@@ -23,7 +23,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ecgkit.digitization.extraction import FS, Traces, read_traces
+from ecgkit.digitization.extraction import Traces, read_traces
+from ecgkit.digitization.lead_signals import FS
 from ecgkit.digitization.segmentation import find_mask
 from ecgkit.errors import PageError
 from ecgkit.io import open_recording

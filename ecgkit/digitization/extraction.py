@@ -3,30 +3,51 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from html import escape
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ecgkit.digitization.lead_signals import FS, TracedPage, lead_signals, stack_signals
 from ecgkit.digitization.limb_lead_checks import limb_lead_checks
-from ecgkit.digitization.tracing.calibration_pulses import Pulses, find_pulses
-from ecgkit.digitization.tracing.centerline import bend, blur_of, pen_width, trace
-from ecgkit.digitization.tracing.column_timing import simultaneous
-from ecgkit.digitization.tracing.crossings import separate
+from ecgkit.digitization.tracing.calibration_pulses import (
+    CalibrationPulses,
+    find_calibration_pulses,
+)
+from ecgkit.digitization.tracing.centerline import (
+    mask_blur,
+    pen_width,
+    shared_drift,
+)
+from ecgkit.digitization.tracing.column_timing import columns_are_simultaneous
+from ecgkit.digitization.tracing.crossings import separate_crossings
 from ecgkit.digitization.tracing.ink import find_ink
-from ecgkit.digitization.tracing.layout_detection import Leads, find_leads
-from ecgkit.digitization.tracing.lead_label_matching import Words, find_words
-from ecgkit.digitization.tracing.rows import Rows, find_rows
-from ecgkit.digitization.tracing.trace_path import Path, find_runs, follow
+from ecgkit.digitization.tracing.layout_detection import DetectedLayout, detect_layout
+from ecgkit.digitization.tracing.lead_label_matching import LabelCandidates, find_lead_labels
+from ecgkit.digitization.tracing.rows import find_rows
+from ecgkit.digitization.tracing.trace_path import find_ink_runs, follow_rows, path_mask
 from ecgkit.errors import PageError
-from ecgkit.paper.layouts import LAYOUTS, Place
+from ecgkit.paper.layouts import LAYOUTS
 from ecgkit.paper.scale import PX_PER_MM, USUAL_GAIN, USUAL_SPEED, Box
 from ecgkit.recording import STANDARD_LEADS, Recording
 
-FS = 500.0
-MIN_SECONDS = 0.5
-MAX_SIDE = 20_000
-_VAGUE = 0.3
-_LAW_MISSED = 0.7
+
+@dataclass(frozen=True)
+class ExtractionSettings:
+    """What is refused as no page, and when a person is warned."""
+
+    least_seconds: float = 0.5
+    """A page whose traces are shorter shows no ECG."""
+    most_side: int = 20_000
+    """In px at 5 px/mm, 4 m: larger pages come from a grid measured wrongly; bounds memory."""
+    vague_columns: float = 0.3
+    """Certainty of the columns, 0 to 1, below which a person is warned."""
+    law_missed: float = 0.7
+    """Miss of a law of the limb leads, 0 to about 1, above which a person is warned."""
+
+
+SETTINGS = ExtractionSettings()
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,15 +83,41 @@ class Traces:
     checks: dict[str, float]
     warnings: tuple[str, ...]
 
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values for JSON, without the signals.
 
-@dataclass(frozen=True, eq=False)
-class _Lead:
-    """One lead as read: samples from the page's start, and where they stand."""
+        Of each lead: its box in px of the mask, the seconds that can be seen, and the mean
+        confidence in them.
+        """
+        seen = np.isfinite(self.recording.signal)
+        leads = {
+            lead: {
+                "box": [round(edge, 2) for edge in self.boxes[lead]],
+                "seconds": round(float(known.sum()) / self.recording.fs, 3),
+                "confidence": round(float(values[known].mean()), 4) if known.any() else 0.0,
+            }
+            for lead, known, values in zip(self.recording.leads, seen, self.confidence, strict=True)
+        }
+        return {
+            "layout": self.layout,
+            "mm_per_s": self.mm_per_s,
+            "mm_per_mv": self.mm_per_mv,
+            "fs": self.recording.fs,
+            "leads": leads,
+            "checks": {law: round(missed, 4) for law, missed in self.checks.items()},
+            "warnings": list(self.warnings),
+        }
 
-    signal: NDArray[np.float64]
-    confidence: NDArray[np.float64]
-    box: Box
-    seconds: float
+    def __repr__(self) -> str:
+        return (
+            f"<Traces of layout {self.layout}: {len(self.recording.leads)} leads, "
+            f"{self.recording.duration:.3g} s, {self.mm_per_s:g} mm/s, {self.mm_per_mv:g} mm/mV, "
+            f"{len(self.warnings)} warning{'s' * (len(self.warnings) != 1)}>"
+        )
+
+    def _repr_html_(self) -> str:
+        warnings = "".join(f"<li>{escape(warning)}</li>" for warning in self.warnings)
+        return f"<p>{escape(repr(self)[1:-1])}</p>" + (f"<ul>{warnings}</ul>" if warnings else "")
 
 
 def read_traces(
@@ -104,39 +151,44 @@ def read_traces(
     """
     _check(mask, picture, layout, mm_per_s, mm_per_mv)
     ink = None if picture is None else find_ink(picture, mask)
-    pulses = None if ink is None else find_pulses(ink)
+    pulses = None if ink is None else find_calibration_pulses(ink)
     if pulses is not None:
         mask = _without_pulses(mask, pulses)
     rows = find_rows(mask)
     if rows is None:
-        raise _nothing_seen()
-    paths = follow(find_runs(mask), rows)
+        raise _no_trace()
+    paths = follow_rows(find_ink_runs(mask), rows)
     pen = pen_width(paths)
-    words = None if ink is None else find_words(ink, _traced(paths, mask))
-    places = find_leads(paths, rows, words, pen, PX_PER_MM, layout)
-    if places is None or np.ptp(places.edges) < MIN_SECONDS * PX_PER_MM * USUAL_SPEED:
-        raise _nothing_seen()
+    candidates = None if ink is None else find_lead_labels(ink, path_mask(paths, mask.shape))
+    detected = detect_layout(paths, rows, candidates, pen, PX_PER_MM, layout)
+    if (
+        detected is None
+        or np.ptp(detected.edges) < SETTINGS.least_seconds * PX_PER_MM * USUAL_SPEED
+    ):
+        raise _no_trace()
     read_speed, read_gain = (pulses.mm_per_s, pulses.mm_per_mv) if pulses else (None, None)
     speed = mm_per_s or read_speed or USUAL_SPEED
     gain = mm_per_mv or read_gain or USUAL_GAIN
-    page = _Page(
-        separate(paths, rows, pen),
+    page = TracedPage(
+        separate_crossings(paths, rows, pen),
         rows,
-        bend(paths),
+        shared_drift(paths),
         pen,
-        blur_of(mask, paths, pen),
+        mask_blur(mask, paths, pen),
         PX_PER_MM * speed,
         PX_PER_MM * gain,
     )
-    together = simultaneous(places, paths)
-    leads = _leads(places, page, together)
+    simultaneous = columns_are_simultaneous(detected, paths)
+    leads = lead_signals(detected, page, simultaneous)
     if not leads:
-        raise _nothing_seen()
+        raise _no_trace()
     names = [lead for lead in STANDARD_LEADS if lead in leads]
     names += [lead for lead in leads if lead not in names]
-    warnings = _warnings(places, words, mm_per_s or read_speed, mm_per_mv or read_gain, together)
+    warnings = _warnings(
+        detected, candidates, mm_per_s or read_speed, mm_per_mv or read_gain, simultaneous
+    )
     recording = Recording(
-        signal=_stack([leads[name].signal for name in names], np.nan),
+        signal=stack_signals([leads[name].signal for name in names], np.nan),
         fs=FS,
         leads=tuple(names),
         name="page",
@@ -144,12 +196,12 @@ def read_traces(
     )
     checks = limb_lead_checks(recording)
     worst = max(checks.values(), default=0.0)
-    if worst > _LAW_MISSED:
+    if worst > SETTINGS.law_missed:
         warnings.append("The limb leads contradict each other: check the layout and lead names.")
     return Traces(
         recording=recording,
-        confidence=_stack([leads[name].confidence for name in names], 0.0),
-        layout=places.layout,
+        confidence=stack_signals([leads[name].confidence for name in names], 0.0),
+        layout=detected.layout,
         mm_per_s=speed,
         mm_per_mv=gain,
         boxes={name: leads[name].box for name in names},
@@ -168,11 +220,11 @@ def _check(
     if mask.ndim != 2 or (picture is not None and picture.shape != (*mask.shape, 3)):
         shape = None if picture is None else picture.shape
         raise ValueError(f"a mask of shape {mask.shape} with a picture of shape {shape}")
-    if max(mask.shape) > MAX_SIDE:
+    if max(mask.shape) > SETTINGS.most_side:
         raise PageError(
             f"is {mask.shape[1]} x {mask.shape[0]} px at 5 px/mm",
             stage="layout",
-            remedy=f"At most {MAX_SIDE} px a side are read; check the grid's scale.",
+            remedy=f"At most {SETTINGS.most_side} px a side are read; check the grid's scale.",
         )
     if layout is not None and layout not in LAYOUTS:
         raise PageError(
@@ -189,7 +241,7 @@ def _check(
             )
 
 
-def _nothing_seen() -> PageError:
+def _no_trace() -> PageError:
     return PageError(
         "shows no trace of an ECG",
         stage="layout",
@@ -197,17 +249,7 @@ def _nothing_seen() -> PageError:
     )
 
 
-def _traced(paths: list[Path], mask: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return the mask of the ink that the paths run through."""
-    result = np.zeros_like(mask)
-    for path in paths:
-        for column in np.flatnonzero(path.run >= 0):
-            top, bottom = int(path.top[column]), int(path.bottom[column]) + 2
-            result[max(top, 0) : bottom, column] = 1
-    return result
-
-
-def _without_pulses(mask: NDArray[np.float32], pulses: Pulses) -> NDArray[np.float32]:
+def _without_pulses(mask: NDArray[np.float32], pulses: CalibrationPulses) -> NDArray[np.float32]:
     """Return the mask without the calibration pulses, and what lies beyond them."""
     result = mask.copy()
     first, stop = round(pulses.left), round(pulses.right)
@@ -215,90 +257,22 @@ def _without_pulses(mask: NDArray[np.float32], pulses: Pulses) -> NDArray[np.flo
     return result
 
 
-@dataclass(frozen=True, eq=False)
-class _Page:
-    """What is known of a page before its leads are cut out of its rows."""
-
-    separated: tuple[list[Path], list[NDArray[np.bool_]]]
-    rows: Rows
-    bent: NDArray[np.float64]
-    pen: float
-    blur: float
-    px_per_s: float
-    px_per_mv: float
-
-
-def _leads(places: Leads, page: _Page, together: bool) -> dict[str, _Lead]:
-    """Return the signal of each lead, the longer one of a lead that stands there twice."""
-    found: dict[str, _Lead] = {}
-    for place in places.places:
-        lead = _lead(place, places, page, together)
-        other = found.get(place.lead)
-        if lead is not None and (other is None or lead.seconds > other.seconds + 0.1):
-            found[place.lead] = lead
-    return found
-
-
-def _lead(place: Place, places: Leads, page: _Page, together: bool) -> _Lead | None:
-    left, right = places.span(place)
-    begin = left if together else float(places.edges[0])
-    moments = np.arange(
-        int(np.ceil((left - begin) / page.px_per_s * FS)),
-        int(np.ceil((right - begin) / page.px_per_s * FS)),
-    )
-    x = begin + moments / FS * page.px_per_s
-    # At its ends, a lead's ink may be the next one's too.
-    near = (page.pen + 1) / 2
-    first = int(np.ceil(left + near * (place.column > 0)))
-    stop = int(right - near * (place.column + 1 < place.columns)) + 1
-    paths, crossed = page.separated
-    line = trace(
-        paths[place.row].part(max(first, 0), stop), crossed[place.row], page.pen, page.blur
-    )
-    y = line.at(x)
-    seen = np.isfinite(y)
-    if not seen.any():
-        return None
-    sign = -1 if place.inverted else 1
-    # What all rows have in common is a bend of the paper.
-    above = np.interp(x, np.arange(page.bent.size), page.bent) - y
-    values = sign * (above - float(np.median(above[seen]))) / page.px_per_mv
-    nearest = np.clip(np.round(x).astype(int), 0, line.confidence.size - 1)
-    confidence = np.where(seen, np.clip(line.confidence[nearest], 0, 1), 0)
-    pad = (int(moments[0]), 0)
-    base = page.rows.lines[place.row]
-    box = (left, float(min(np.nanmin(y), base.min())), right, float(max(np.nanmax(y), base.max())))
-    return _Lead(
-        np.pad(values, pad, constant_values=np.nan),
-        np.pad(confidence, pad),
-        box,
-        (right - left) / page.px_per_s,
-    )
-
-
-def _stack(rows: list[NDArray[np.float64]], fill: float) -> NDArray[np.float32]:
-    result = np.full((len(rows), max(row.size for row in rows)), fill, np.float32)
-    for row, values in zip(result, rows, strict=True):
-        row[: values.size] = values
-    return result
-
-
 def _warnings(
-    places: Leads,
-    words: Words | None,
+    detected: DetectedLayout,
+    candidates: LabelCandidates | None,
     mm_per_s: float | None,
     mm_per_mv: float | None,
-    together: bool,
+    simultaneous: bool,
 ) -> list[str]:
     result = []
     if mm_per_s is None:
         result.append(f"The paper's speed was taken to be {USUAL_SPEED:g} mm/s.")
     if mm_per_mv is None:
         result.append(f"The voltage scale was taken to be {USUAL_GAIN:g} mm/mV.")
-    if places.certainty < _VAGUE:
+    if detected.certainty < SETTINGS.vague_columns:
         result.append("Columns of leads can hardly be told apart: check the layout.")
-    if words is not None and not places.read:
+    if candidates is not None and not detected.read:
         result.append("No lead name could be read: names follow the layout's usual order.")
-    if together:
+    if simultaneous:
         result.append("All columns seem to show the same time.")
     return result

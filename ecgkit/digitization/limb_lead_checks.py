@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import product
 
 import numpy as np
@@ -11,16 +12,25 @@ from ecgkit.leads import LIMB_LEAD_LAWS
 from ecgkit.paper.scale import Array
 from ecgkit.recording import Recording
 
-MIN_SECONDS = 1.0
-ALIGNED = (-0.03, -0.02, -0.01, 0.0, 0.01, 0.02, 0.03)
-"""In s: rows of a bent page are a little apart in time, which would hide whether a law holds."""
+
+@dataclass(frozen=True)
+class LimbLawSettings:
+    """How the laws of the limb leads are checked."""
+
+    least_seconds: float = 1.0
+    """Leads that share less time say nothing: it may hold no beat."""
+    shifts: tuple[float, ...] = (-0.03, -0.02, -0.01, 0.0, 0.01, 0.02, 0.03)
+    """In s: rows of a bent page are a little apart in time, which would hide that a law holds."""
+
+
+SETTINGS = LimbLawSettings()
 
 
 def limb_lead_checks(recording: Recording) -> dict[str, float]:
     """Return how far each law of the limb leads is missed, as a share of the leads' own size.
 
     RMS of the residual over the RMS of the leads that it is made of, over the samples that all of
-    them have, their means taken off, each but the first moved in time by what of :data:`ALIGNED`
+    them have, their means taken off, each but the first moved in time by what of ``shifts``
     makes it least: 0 where a law holds exactly, about 1 where the leads have nothing to do with
     each other. Laws whose leads share less than a second are left out, as
     Goldberger's are on pages whose columns follow each other.
@@ -31,7 +41,7 @@ def limb_lead_checks(recording: Recording) -> dict[str, float]:
             continue
         leads = np.stack([recording.lead(lead) for lead in weights]).astype(np.float64)
         leads = leads[:, np.isfinite(leads).all(axis=0)]
-        if leads.shape[1] < MIN_SECONDS * recording.fs:
+        if leads.shape[1] < SETTINGS.least_seconds * recording.fs:
             continue
         parts = leads * np.array(list(weights.values()))[:, None]
         missed = [_missed(moved) for moved in _moved(parts, recording.fs)]
@@ -42,7 +52,7 @@ def limb_lead_checks(recording: Recording) -> dict[str, float]:
 
 def _moved(parts: Array, fs: float) -> Iterator[Array]:
     """Yield the leads with all but the first moved in time, without what comes in at the ends."""
-    steps = [round(shift * fs) for shift in ALIGNED]
+    steps = [round(shift * fs) for shift in SETTINGS.shifts]
     edge, stop = max(steps), parts.shape[1] - max(steps)
     for moves in product(steps, repeat=len(parts) - 1):
         yield np.stack([p[edge + m : stop + m] for p, m in zip(parts, (0, *moves), strict=True)])

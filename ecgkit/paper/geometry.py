@@ -19,7 +19,9 @@ from ecgkit.paper.scale import Points
 Map = NDArray[np.float32]
 
 _STEP = 8
+"""In px: a map is computed at every so many and interpolated between."""
 _ROUNDS = 60
+"""Steps at most in which the map of bent paper is inverted."""
 
 
 @dataclass(frozen=True)
@@ -172,7 +174,7 @@ class Camera:
     focus: tuple[float, float, float, float]
     longest: int
 
-    def look(self) -> tuple[NDArray[np.float64], tuple[int, int]]:
+    def view(self) -> tuple[NDArray[np.float64], tuple[int, int]]:
         """Return the homography from mm to px, and the picture's height and width."""
         roll, pitch, yaw = np.deg2rad([self.roll + 90 * self.quarters, self.pitch, self.yaw])
         turn = np.array(

@@ -29,6 +29,7 @@ _BOLD = {
     "modern": "cmb10.ttf",
 }
 _PROBE = 64
+"""In px: size at which fonts are measured."""
 
 
 @functools.cache

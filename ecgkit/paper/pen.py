@@ -14,10 +14,11 @@ from ecgkit.processing.runs import true_runs
 Polyline = NDArray[np.floating]
 """Shape (points, 2): x and y; NaN lifts the pen."""
 
-FINER = 4
+SUPERSAMPLING = 4
 """Lines are drawn this much larger and averaged: widths and places come in quarters of a px."""
 _SHIFT = 4
-_FAR = 50_000.0
+"""OpenCV counts places in 1/16 px."""
+_FARTHEST = 50_000.0
 """Points are drawn no farther out than this, in px, so that OpenCV can count them."""
 
 
@@ -49,7 +50,10 @@ def draw_lines(
         Only the part of the picture that the lines reach, and its rows and columns.
     """
     strokes = [
-        np.clip(run, -_FAR, _FAR) for line in lines for run in unbroken_parts(line) if len(run)
+        np.clip(run, -_FARTHEST, _FARTHEST)
+        for line in lines
+        for run in unbroken_parts(line)
+        if len(run)
     ]
     empty = np.zeros((0, 0), np.uint8), (slice(0, 0), slice(0, 0))
     if not strokes:
@@ -62,19 +66,19 @@ def draw_lines(
     bottom = min(int(np.ceil(high[1])) + edge + 1, shape[0])
     if right <= left or bottom <= top:
         return empty
-    fine = np.zeros(((bottom - top) * FINER, (right - left) * FINER), np.uint8)
+    fine = np.zeros(((bottom - top) * SUPERSAMPLING, (right - left) * SUPERSAMPLING), np.uint8)
     unit = 1 << _SHIFT
     fixed = [
-        np.round(((stroke - (left, top) + 0.5) * FINER - 0.5) * unit).astype(np.int32)
+        np.round(((stroke - (left, top) + 0.5) * SUPERSAMPLING - 0.5) * unit).astype(np.int32)
         for stroke in strokes
     ]
-    cv2.polylines(fine, fixed, False, 255, max(1, round(width * FINER)), cv2.LINE_8, _SHIFT)
+    cv2.polylines(fine, fixed, False, 255, max(1, round(width * SUPERSAMPLING)), cv2.LINE_8, _SHIFT)
     size = (right - left, bottom - top)
     ink: Picture = cv2.resize(fine, size, interpolation=cv2.INTER_AREA)  # type: ignore[assignment]
     return ink, (slice(top, bottom), slice(left, right))
 
 
-def put_ink(
+def blend_ink(
     picture: Picture, ink: Picture, colour: tuple[int, int, int], strength: float = 1.0
 ) -> None:
     """Blend a colour into a picture, in place, where there is ink (0 to 255)."""

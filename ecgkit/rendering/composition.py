@@ -13,17 +13,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecgkit.paper.layouts import Place, arrange
-from ecgkit.paper.lettering import text_width
 from ecgkit.paper.scale import Box
 from ecgkit.processing.gaps import fill_gaps
 from ecgkit.processing.resampling import resample
 from ecgkit.recording import STANDARD_LEADS, Recording, RecordingError
+from ecgkit.rendering.page_frame import (
+    Text,
+    label_box,
+    page_frame,
+    page_texts,
+    pulse_lines,
+    separator_lines,
+    zero_share,
+)
 from ecgkit.rendering.page_style import PageStyle
-
-_PULSE_FOOT = 1.5
-_PULSE_AIR = 2.0
-_LINE = 1.7
-"""From one line of text to the next, in heights of a capital."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,16 +62,6 @@ class Strip:
     values: NDArray[np.float32]
     points: NDArray[np.float64]
     label: Box
-
-
-@dataclass(frozen=True)
-class Text:
-    """A line of text: left end of its base line and height of a capital, in mm."""
-
-    text: str
-    x: float
-    y: float
-    height: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -155,7 +148,7 @@ def compose(recording: Recording, style: PageStyle, *, start: float = 0.0) -> Sh
     seconds = style.width / style.speed
     shown = _at_frequency(recording.window(start, start + seconds), style.source_fs)
     rows = 1 + max(place.row for place in places)
-    origin, field, size = _frame(style, rows)
+    origin, field, size = page_frame(style, rows)
     offsets = _middles(shown)
     strips = tuple(
         _strip(shown, style, place, origin, offsets[place.lead], seconds) for place in places
@@ -167,9 +160,9 @@ def compose(recording: Recording, style: PageStyle, *, start: float = 0.0) -> Sh
         field=field,
         fs=shown.fs,
         strips=strips,
-        pulses=_pulses(style, origin, rows),
-        separators=_separators(style, origin, places),
-        texts=_texts(style, field, size),
+        pulses=pulse_lines(style, origin, rows),
+        separators=separator_lines(style, origin, places),
+        texts=page_texts(style, field, size),
     )
 
 
@@ -190,26 +183,6 @@ def _middles(recording: Recording) -> dict[str, float]:
     }
 
 
-def _frame(style: PageStyle, rows: int) -> tuple[tuple[float, float], Box, tuple[float, float]]:
-    """Return where the first row begins (left end, upper edge), the field and the page's size."""
-    left, top, right, bottom = style.margins
-    pulse = style.pulse_width + 2 * _PULSE_FOOT + _PULSE_AIR
-    gutter = pulse if style.pulse == "left" else 2.0
-    if style.label == "beside":
-        gutter += 3.2 * style.label_height
-    lines = max((len(block) for block in style.header), default=0)
-    head = (lines + 1) * _LINE * style.header_height if lines else 0.0
-    foot = 2 * _LINE * style.header_height if style.footer else 0.0
-    field = (
-        left,
-        top + head,
-        left + gutter + style.width + (pulse if style.pulse == "right" else 2.0),
-        top + head + rows * style.row_height,
-    )
-    size = (field[2] + right, field[3] + foot + bottom)
-    return (left + gutter, field[1]), field, size
-
-
 def _strip(
     shown: Recording,
     style: PageStyle,
@@ -227,84 +200,10 @@ def _strip(
     width = style.width / place.columns
     left, top = origin[0] + place.column * width, origin[1] + place.row * style.row_height
     box = (left, top, left + width, top + style.row_height)
-    zero = top + style.row_height * (0.56 if style.label == "above" else 0.5)
+    zero = top + style.row_height * zero_share(style)
     times = np.arange(first, first + len(values)) / shown.fs - start
     points = np.stack(
         [left + times * style.speed, zero - values.astype(np.float64) * style.gain], axis=1
     )
-    label = _label(style, place, left, zero)
+    label = label_box(style, place, left, zero)
     return Strip(place, box, zero, start, start + span - gap, first, values, points, label)
-
-
-def _label(style: PageStyle, place: Place, left: float, zero: float) -> Box:
-    height = style.label_height
-    width = height * text_width(place.label, style.font, bold=style.bold)
-    x, base = left + 0.8, zero - 0.6 * height
-    if style.label == "above":
-        base = zero - min(0.42 * style.row_height, 8.0 + height)
-    elif style.label == "below":
-        base = zero + min(0.42 * style.row_height, 7.0)
-    elif style.label == "beside":
-        base = zero + 0.5 * height
-        if place.column == 0:
-            x = left - 0.8 - width
-    return (x, base - height, x + width, base)
-
-
-def _pulses(
-    style: PageStyle, origin: tuple[float, float], rows: int
-) -> tuple[NDArray[np.float64], ...]:
-    if style.pulse == "none":
-        return ()
-    foot, wide = _PULSE_FOOT, style.pulse_width
-    x = np.array([0, foot, foot, foot + wide, foot + wide, 2 * foot + wide])
-    y = -style.gain * np.array([0.0, 0, 1, 1, 0, 0])
-    if style.pulse == "left":
-        beside = 3.2 * style.label_height if style.label == "beside" else 0.0
-        x = x + origin[0] - _PULSE_AIR - beside - x[-1] + 0.5
-    else:
-        x = x + origin[0] + style.width + 0.5 * _PULSE_AIR
-    chosen = range(rows) if style.pulse_rows == "all" else (rows - 1,)
-    share = 0.56 if style.label == "above" else 0.5
-    return tuple(
-        np.stack([x, origin[1] + (row + share) * style.row_height + y], axis=1) for row in chosen
-    )
-
-
-def _separators(
-    style: PageStyle, origin: tuple[float, float], places: tuple[Place, ...]
-) -> tuple[tuple[float, float, float], ...]:
-    if style.separator == "none":
-        return ()
-    inner = [place for place in places if not place.rhythm]
-    columns = max(place.columns for place in inner)
-    rows = 1 + max(place.row for place in inner)
-    result = []
-    for column in range(1, columns):
-        x = origin[0] + column * style.width / columns - style.gap / 2
-        if style.separator in ("dotted", "dashed", "solid"):
-            height = rows * style.row_height
-            result.append((x, origin[1] + 0.1 * style.row_height, origin[1] + height))
-            continue
-        share = 0.56 if style.label == "above" else 0.5
-        zeros = [origin[1] + (row + share) * style.row_height for row in range(rows)]
-        reach = {"tick": (-9.0, -6.0), "bar": (-4.0, 4.0), "dashes": (-9.0, 9.0)}
-        up, down = reach[style.separator]
-        result += [(x, zero + up, zero + down) for zero in zeros]
-    return tuple(result)
-
-
-def _texts(style: PageStyle, field: Box, size: tuple[float, float]) -> tuple[Text, ...]:
-    height = style.header_height
-    texts = []
-    x = style.margins[0] + 2
-    for block in style.header:
-        wide = height * max(text_width(text, style.font) for text in block)
-        if x + wide > size[0]:
-            break  # no room for more
-        for line, text in enumerate(block, start=1):
-            texts.append(Text(text, x, style.margins[1] + line * _LINE * height, height))
-        x += wide + 0.06 * size[0]
-    if style.footer:
-        texts.append(Text(style.footer, field[0] + 4, field[3] + 1.4 * _LINE * height, height))
-    return tuple(texts)

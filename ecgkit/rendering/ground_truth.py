@@ -75,7 +75,7 @@ def write_picture(path: Path, picture: NDArray[np.uint8]) -> None:
     Raises
     ------
     RecordingError
-        Where the ending is none of :data:`ENDINGS`.
+        Where the ending is none of :data:`ENDINGS`, or the file cannot be written.
     """
     if path.suffix.lower() not in ENDINGS:
         raise RecordingError(
@@ -85,7 +85,14 @@ def write_picture(path: Path, picture: NDArray[np.uint8]) -> None:
         )
     done, data = cv2.imencode(path.suffix, picture[..., ::-1] if picture.ndim == 3 else picture)
     assert done
-    path.write_bytes(data.tobytes())
+    try:
+        path.write_bytes(data.tobytes())
+    except OSError as error:
+        raise RecordingError(
+            f"cannot be written ({error.strerror})",
+            where=path.name,
+            remedy="Choose a folder that exists and can be written to.",
+        ) from error
 
 
 def write_truth(page: Page, folder: Path) -> list[Path]:

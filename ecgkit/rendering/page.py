@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 from dataclasses import dataclass
 from functools import cached_property
+from html import escape
+from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -12,14 +16,17 @@ from numpy.typing import NDArray
 
 from ecgkit.paper.geometry import Geometry
 from ecgkit.paper.lettering import draw_text
-from ecgkit.paper.pen import draw_lines, put_ink
+from ecgkit.paper.pen import blend_ink, draw_lines
 from ecgkit.paper.scale import Box, Picture, Points
 from ecgkit.recording import Recording, RecordingError
 from ecgkit.rendering.composition import Sheet, Strip, compose
 from ecgkit.rendering.grid import draw_grid
 from ecgkit.rendering.page_style import PageStyle
+from ecgkit.rendering.settings import PageSettings
 
-MAX_PIXELS, MAX_SIDE = 20_000_000, 30_000
+SETTINGS = PageSettings()
+_SHOWN_WIDTH = 800
+"""In px: a wider page is shown smaller in a notebook."""
 _PATTERNS = {"dotted": (0.35, 1.0), "dashed": (1.6, 2.6)}
 """Ink and period of broken separators, in mm."""
 
@@ -56,6 +63,42 @@ class Page:
     geometry: Geometry
     source: Geometry
     level: str = "none"
+
+    def save(self, path: str | Path) -> Path:
+        """Write the picture, and return its path; the ending (.png, .jpg, …) chooses the format.
+
+        Raises
+        ------
+        RecordingError
+            Where the ending is unknown, or the file cannot be written.
+        """
+        from ecgkit.rendering.ground_truth import write_picture
+
+        write_picture(Path(path), self.image)
+        return Path(path)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the truth as plain values; see :func:`ecgkit.rendering.ground_truth.describe`."""
+        from ecgkit.rendering.ground_truth import describe
+
+        return describe(self)
+
+    def __repr__(self) -> str:
+        height, width = self.shape
+        look = "clean" if self.level == "none" else self.level
+        return (
+            f"<Page of {self.sheet.name or 'a recording'}: layout {self.style.layout}, {look}, "
+            f"{width} x {height} px, {self.style.speed:g} mm/s, {self.style.gain:g} mm/mV>"
+        )
+
+    def _repr_html_(self) -> str:
+        height, width = self.shape
+        factor = min(1.0, _SHOWN_WIDTH / width)
+        size = (max(1, round(width * factor)), max(1, round(height * factor)))
+        small = cv2.resize(self.image, size, interpolation=cv2.INTER_AREA)
+        _, data = cv2.imencode(".png", small[..., ::-1])
+        source = base64.b64encode(data.tobytes()).decode("ascii")
+        return f'<img alt="{escape(repr(self)[1:-1])}" src="data:image/png;base64,{source}">'
 
     @property
     def style(self) -> PageStyle:
@@ -167,11 +210,12 @@ def render_page(recording: Recording, style: PageStyle, *, start: float = 0.0) -
     """
     sheet = compose(recording, style, start=start)
     shape = pixel_size(sheet.size, style.px_per_mm)
-    if shape[0] * shape[1] > MAX_PIXELS or max(shape) > MAX_SIDE:
+    most = SETTINGS.most_pixels
+    if shape[0] * shape[1] > most or max(shape) > SETTINGS.most_side:
         raise RecordingError(
             f"makes a page of {shape[1]} x {shape[0]} px",
             where=recording.name,
-            remedy=f"At most {MAX_PIXELS / 1e6:.0f} megapixels are drawn; lower the resolution.",
+            remedy=f"At most {most / 1e6:.0f} megapixels are drawn; lower the resolution.",
         )
     geometry = Geometry.flat(style.px_per_mm)
     image = np.empty((*shape, 3), np.uint8)
@@ -182,7 +226,7 @@ def render_page(recording: Recording, style: PageStyle, *, start: float = 0.0) -
     for strip in sheet.strips:
         ink, where = trace_ink(strip, geometry, shape, style.pen)
         np.maximum(mask[where], ink, out=mask[where])
-        put_ink(image[where], _faded(ink, style.fade), style.ink)
+        blend_ink(image[where], _faded(ink, style.fade), style.ink)
     return Page(image, mask, np.zeros(shape, np.bool_), sheet, geometry, geometry)
 
 
@@ -208,7 +252,7 @@ def _draw_marks(image: Picture, sheet: Sheet, geometry: Geometry) -> None:
     thick = {"bar": 1.8, "dotted": 0.8, "dashed": 0.8, "solid": 0.7}.get(style.separator, 1.0)
     for strokes, width in ((lines, max(thick * pen, 1.0)), (list(sheet.pulses), pen)):
         ink, where = draw_lines(shape, [geometry.to_picture(line) for line in strokes], width)
-        put_ink(image[where], ink, style.ink)
+        blend_ink(image[where], ink, style.ink)
     for strip in sheet.strips:
         x, y = geometry.to_picture(np.array([strip.label[0], strip.label[3]]))
         height = style.label_height * mean

@@ -1,4 +1,4 @@
-"""How a page looks, every choice of it, and pages drawn by lot."""
+"""How a page looks, every choice of it, and looks drawn at random."""
 
 from __future__ import annotations
 
@@ -151,7 +151,7 @@ def random_style(
     *,
     layout: str | None = None,
 ) -> PageStyle:
-    """Draw a page's look by lot, among the layouts that the leads fill.
+    """Return a random look of a page, among the layouts that the leads fill.
 
     Raises
     ------

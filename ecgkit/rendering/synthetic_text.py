@@ -1,4 +1,4 @@
-"""Text that stands on ECG pages, invented: of no real person, hospital or device."""
+"""Made-up text as it stands on ECG pages: of no real person, hospital or device."""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ecgkit.digitization.extraction import USUAL_GAIN, USUAL_SPEED, Traces
+from ecgkit.digitization.extraction import Traces
 from ecgkit.digitization.pipeline import PaperReport
 from ecgkit.drawing.html.page_tables import checks_table, leads_table, scale_words
 from ecgkit.drawing.html.rhythm_answers import vitals
@@ -13,6 +13,7 @@ from ecgkit.drawing.svg.digitized import draw_digitized, show_same_time
 from ecgkit.drawing.svg.ecg_paper import Paper
 from ecgkit.drawing.svg.overlay import GAINS, SPEEDS
 from ecgkit.paper.layouts import LAYOUTS
+from ecgkit.paper.scale import USUAL_GAIN, USUAL_SPEED
 from ecgkit.processing.beats import detect_beats
 from pages.paper.correction import back_button
 from pages.paper.stages import SHELF, say_why, show_warnings

@@ -1,21 +1,18 @@
 from __future__ import annotations
 
+import html
+import json
 from dataclasses import replace
 
-import cv2
 import numpy as np
 import pytest
 
-from ecgkit.digitization.extraction import FS, read_traces
-from ecgkit.digitization.limb_lead_checks import limb_lead_checks
-from ecgkit.digitization.tracing.ink import find_ink
-from ecgkit.digitization.tracing.lead_label_matching import NAMES, find_words
-from ecgkit.digitization.tracing.rows import _comb, find_rows
-from ecgkit.digitization.tracing.trace_path import find_runs
+from ecgkit.digitization.extraction import read_traces
+from ecgkit.digitization.lead_signals import FS
 from ecgkit.errors import PageError
 from ecgkit.processing.beats import detect_beats
 from ecgkit.processing.metrics import pearson
-from ecgkit.recording import STANDARD_LEADS, Recording
+from ecgkit.recording import STANDARD_LEADS
 from ecgkit.rendering.page import render_page
 from ecgkit.rendering.page_style import usual_style
 
@@ -198,55 +195,16 @@ def test_scales_that_no_page_has_are_refused(recording):
             read_traces(mask, None, mm_per_s=scale)
 
 
-def test_edges_of_runs_are_found_between_pixels():
-    mask = np.zeros((20, 3), np.float32)
-    mask[5, 0], mask[6:9, 0], mask[9, 0] = 0.25, 1.0, 0.5
-    mask[10, 1] = 1.0
-    runs = find_runs(mask)
-    assert runs.top[0, 0] == pytest.approx(5.25)
-    assert runs.bottom[0, 0] == pytest.approx(9.0)
-    assert (runs.top[1, 0] + runs.bottom[1, 0]) / 2 == pytest.approx(10.0)
-    assert np.isnan(runs.top[2, 0])
-
-
-def test_rows_follow_a_bend():
-    mask = np.zeros((500, 1000), np.float32)
-    x = np.arange(1000)
-    for zero in (100, 220, 340):
-        y = np.round(zero + 12 * np.sin(x / 400)).astype(int)
-        mask[y, x] = mask[y + 1, x] = 1
-    rows = find_rows(mask)
-    assert rows is not None
-    assert len(rows.lines) == 3
-    expected = 100.5 + 12 * np.sin(x / 400)
-    assert np.abs(rows.lines[0] - expected)[50:950].max() < 6
-
-
-def test_names_are_told_apart(recording):
-    page, mask = page_of(recording, "3x4+1", label_height=3.0, label="above")
-    words = find_words(find_ink(page.image, mask), mask)
-    right = 0
-    for strip in page.sheet.strips:
-        left, top, _, bottom = (5 * value for value in strip.label)
-        near = words.scores[words.within(left - 6, top - 4, left + 6, bottom + 4)]
-        right += bool(near.size) and NAMES[int(near.max(axis=0).argmax())] == strip.place.label
-    assert right >= 10
-
-
-def test_the_laws_of_the_limb_leads(recording):
-    found = limb_lead_checks(recording)
-    assert len(found) == 4
-    assert max(found.values()) < 1e-4
-    swapped = Recording(
-        recording.select(["I", "III", "II"]).signal, recording.fs, ("I", "II", "III")
+def test_traces_print_in_one_line_and_give_plain_values(recording):
+    page, mask = page_of(recording, "3x4", pulse="none")
+    found = read_traces(mask, page.image)
+    assert repr(found) == (
+        f"<Traces of layout 3x4: 12 leads, {found.recording.duration:.3g} s, 25 mm/s, 10 mm/mV, "
+        f"{len(found.warnings)} warnings>"
     )
-    assert limb_lead_checks(swapped)["II = I + III"] > 0.5
-
-
-def test_a_comb_that_reaches_beyond_the_page_keeps_the_rows_on_it():
-    # Twelve rows are usual, eleven are not: the comb's twelfth tooth lies below the page.
-    profile = np.zeros(975)
-    profile[30::90] = 500.0
-    centres, spacing = _comb(cv2.GaussianBlur(profile[:, None], (0, 0), 4.0).ravel())
-    np.testing.assert_allclose(centres, np.arange(30, 975, 90), atol=1)
-    assert spacing == 90
+    assert all(html.escape(warning) in found._repr_html_() for warning in found.warnings)
+    values = json.loads(json.dumps(found.to_dict()))
+    assert list(values["leads"]) == list(found.recording.leads)
+    assert values["leads"]["II"]["seconds"] == pytest.approx(2.5, abs=0.1)
+    assert 0 < values["leads"]["II"]["confidence"] <= 1
+    assert values["warnings"] == list(found.warnings)

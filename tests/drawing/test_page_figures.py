@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from ecgkit.digitization.extraction import FS, Traces
+from ecgkit.digitization.extraction import Traces
+from ecgkit.digitization.lead_signals import FS
 from ecgkit.digitization.rectification.rectify import Rectified
 from ecgkit.drawing.html.page_stages import (
     Step,

@@ -9,7 +9,7 @@ import pytest
 from ecgkit.paper.geometry import Camera, Geometry, Wave
 from ecgkit.recording import RecordingError
 from ecgkit.rendering.degradation.degrade import degrade_page, random_page
-from ecgkit.rendering.degradation.levels import LEVELS, Damage, random_damage
+from ecgkit.rendering.degradation.levels import LEVELS, Degradation, random_degradation
 from ecgkit.rendering.degradation.light import Light
 from ecgkit.rendering.degradation.optics import Optics
 from ecgkit.rendering.page import render_page
@@ -27,9 +27,13 @@ PLAIN = PageStyle(
 
 def bare(page, level, seed):
     """Return a level's geometry alone: no marks, light, optics or things on the page."""
-    damage = random_damage(level, page.sheet, np.random.default_rng(seed))
-    waves = tuple(wave for wave in damage.waves if wave.kind != "fold")  # folds wear the print off
-    return Damage(camera=damage.camera, waves=waves, slant=damage.slant, desk="scanner")
+    degradation = random_degradation(level, page.sheet, np.random.default_rng(seed))
+    waves = tuple(
+        wave for wave in degradation.waves if wave.kind != "fold"
+    )  # folds wear the print off
+    return Degradation(
+        camera=degradation.camera, waves=waves, slant=degradation.slant, desk="scanner"
+    )
 
 
 @pytest.mark.parametrize("level", ["scan", "photo", "hard"])
@@ -69,7 +73,7 @@ def test_forward_and_back_is_where_one_was():
         Wave("fold", 2.0, 1.5, 12.0, (140.0, 80.0)),
         Wave("edge", 9.0, 0.7, 40.0, (0.0, 0.0)),
     )
-    matrix, _ = Camera(4.0, 20.0, -12.0, 1.2, 1, (0, 0, 290, 170), 1000).look()
+    matrix, _ = Camera(4.0, 20.0, -12.0, 1.2, 1, (0, 0, 290, 170), 1000).view()
     geometry = Geometry(matrix, waves, (0.6, -0.5))
     points = np.random.default_rng(0).uniform((0, 0), (290, 170), (500, 2))
     pixels = geometry.to_picture(points)
@@ -90,7 +94,7 @@ def test_the_interpolated_map_is_the_map(recording):
 
 @pytest.mark.parametrize("quarters", range(4))
 def test_quarter_turns_are_clockwise(quarters):
-    matrix, (height, width) = Camera(0, 0, 0, 50, quarters, (0, 0, 200, 100), 800).look()
+    matrix, (height, width) = Camera(0, 0, 0, 50, quarters, (0, 0, 200, 100), 800).view()
     corners = Geometry(matrix).to_picture(np.array([[0.0, 0], [200, 0], [200, 100], [0, 100]]))
     assert (width, height) == ((800, 400) if quarters % 2 == 0 else (400, 800))
     picture = np.array([[0, 0], [width, 0], [width, height], [0, height]]) - 0.5
@@ -154,21 +158,21 @@ def test_what_is_covered_is_no_trace(recording):
 
 def test_burnt_out_traces_are_covered(recording):
     page = render_page(recording, PLAIN)
-    glare = Damage(light=Light(glare=1.0), optics=Optics(exposure=400.0))
+    glare = Degradation(light=Light(glare=1.0), optics=Optics(exposure=400.0))
     photo = degrade_page(page, glare, np.random.default_rng(2))
     burnt = (photo.image.min(axis=2) == 255) & (page.mask > 127)
     assert burnt.sum() > 300
     assert photo.covered[burnt].mean() > 0.7  # all but the rim
-    assert not degrade_page(page, Damage(), np.random.default_rng(2)).covered.any()
+    assert not degrade_page(page, Degradation(), np.random.default_rng(2)).covered.any()
 
 
 def test_marks_change_the_paper_alone(recording):
     page = render_page(recording, PLAIN)
     for kind in ("handwriting", "stamps", "stains"):
-        marked = degrade_page(page, Damage(**{kind: 3}), np.random.default_rng(1))
+        marked = degrade_page(page, Degradation(**{kind: 3}), np.random.default_rng(1))
         assert (marked.image != page.image).any()
         np.testing.assert_array_equal(marked.mask, page.mask)
-    hidden = degrade_page(page, Damage(redactions=4), np.random.default_rng(1))
+    hidden = degrade_page(page, Degradation(redactions=4), np.random.default_rng(1))
     assert hidden.covered.any()
     assert (page.image != render_page(recording, PLAIN).image).sum() == 0  # left as it was
 
@@ -177,7 +181,7 @@ def test_the_scale_is_that_of_the_picture(recording):
     page = render_page(recording, PLAIN)
     width, height = page.sheet.size
     camera = Camera(0, 0, 0, 50, 0, (0, 0, width, height), 1000)
-    photo = degrade_page(page, Damage(camera=camera), np.random.default_rng(0))
+    photo = degrade_page(page, Degradation(camera=camera), np.random.default_rng(0))
     assert photo.px_per_mm() == pytest.approx((1000 / width,) * 2, rel=1e-3)
 
 

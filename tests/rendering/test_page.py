@@ -1,7 +1,10 @@
 """Clean pages, read back from their own pixels."""
 
+import base64
+import json
 from dataclasses import replace
 
+import cv2
 import numpy as np
 import pytest
 
@@ -243,3 +246,39 @@ def test_absurd_voltages_are_cut_off_at_the_page(recording):
     others = render_page(recording, PageStyle(layout="12x1"))
     np.testing.assert_array_equal(page.strip_masks[0], others.strip_masks[0])
     assert page.strip_masks[1].max() > 0
+
+
+def test_a_page_prints_in_one_line_shows_itself_and_gives_plain_values(recording, tmp_path):
+    page = render_page(recording, usual_style(recording.leads, "3x4"))
+    height, width = page.shape
+    assert "\n" not in repr(page)
+    assert f"layout 3x4, clean, {width} x {height} px, 25 mm/s, 10 mm/mV" in repr(page)
+    shown = page._repr_html_()
+    png = base64.b64decode(shown.partition("base64,")[2].partition('"')[0])
+    small = cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_COLOR_RGB)
+    assert small.shape == (round(height * 800 / width), 800, 3)
+    assert np.abs(small.mean((0, 1)) - page.image.mean((0, 1))).max() < 1
+    assert json.loads(json.dumps(page.to_dict()))["layout"] == "3x4"
+    written = page.save(str(tmp_path / "page.png"))
+    assert np.array_equal(cv2.imread(str(written), cv2.IMREAD_COLOR_RGB), page.image)
+
+
+@pytest.mark.parametrize(
+    ("name", "problem"), [("page.txt", "no known ending"), ("no/page.png", "cannot be written")]
+)
+def test_a_page_that_cannot_be_saved_says_why(recording, tmp_path, name, problem):
+    page = render_page(recording, usual_style(recording.leads, "limb"))
+    with pytest.raises(RecordingError, match=problem):
+        page.save(tmp_path / name)
+
+
+@pytest.mark.parametrize("separator", ["tick", "solid"])
+def test_separators_stand_in_the_gap_between_columns(recording, separator):
+    page = render_page(recording, PageStyle(layout="3x4", separator=separator, gap=4.0))
+    lines = {round(x, 6) for x, _, _ in page.sheet.separators}
+    assert len(lines) == 3
+    for column, x in enumerate(sorted(lines)):
+        strips = [s for s in page.sheet.strips if s.place.column in (column, column + 1)]
+        before = max(s.points[-1, 0] for s in strips if s.place.column == column)
+        behind = min(s.points[0, 0] for s in strips if s.place.column == column + 1)
+        assert before + 1 < x < behind - 1

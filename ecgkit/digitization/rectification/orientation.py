@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from scipy.ndimage import uniform_filter1d
 
 from ecgkit.paper.scale import Picture
 
@@ -109,7 +110,7 @@ def lying_features(ink: Floats) -> tuple[float, float]:
     """
     side = int(2 * _PX_PER_MM)
     rows, columns = (
-        float(np.std(cv2.blur(ink.mean(axis=axis)[None], (side, 1)))) for axis in (1, 0)
+        float(np.std(uniform_filter1d(ink.mean(axis=axis), side, mode="mirror"))) for axis in (1, 0)
     )
     height, width = ink.shape
     return float(np.log((rows + 1e-4) / (columns + 1e-4))), float(np.log(width / height))

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from ecgkit.digitization.rectification.rectify import Rectified, take_as_it_lies
 from ecgkit.digitization.segmentation import find_mask
-from ecgkit.digitization.tracing.rows import INK, Rows, find_rows
+from ecgkit.digitization.tracing.rows import SETTINGS as ROWS
+from ecgkit.digitization.tracing.rows import Rows, find_rows
 from ecgkit.errors import PageError
 from ecgkit.paper.scale import PX_PER_MM, Mask
 
@@ -79,7 +80,7 @@ def row_length(mask: Mask, rows: Rows) -> float | None:
     rows
         Of this mask.
     """
-    ink = mask >= INK
+    ink = mask >= ROWS.trace_probability
     heights = np.arange(mask.shape[0])[:, None]
     lengths, shares = [], []
     for line in rows.lines:

@@ -8,18 +8,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecgkit.digitization.tracing.rows import Rows
-from ecgkit.digitization.tracing.trace_path import Path
+from ecgkit.digitization.tracing.settings import CrossingSettings
+from ecgkit.digitization.tracing.trace_path import TracePath
 from ecgkit.paper.scale import Array
 from ecgkit.processing.runs import true_runs
 
-_TALL = 3.0
-"""Ink of so many pens' height is a stroke, not a line."""
-_SHORT = 4
+SETTINGS = CrossingSettings()
 
 
-def separate(
-    paths: list[Path], rows: Rows, pen: float
-) -> tuple[list[Path], list[NDArray[np.bool_]]]:
+def separate_crossings(
+    paths: list[TracePath], rows: Rows, pen: float
+) -> tuple[list[TracePath], list[NDArray[np.bool_]]]:
     """Share out the ink that two rows' paths run through together.
 
     Where traces cross, one stroke belongs to one of them: to the one at whose base line it is
@@ -41,10 +40,10 @@ def separate(
             for first, stop in true_runs(both):
                 part = slice(first, stop)
                 crossed[upper][part] = crossed[lower][part] = True
-                tall = np.nanmedian(a.bottom[part] - a.top[part]) > _TALL * pen
+                tall = np.nanmedian(a.bottom[part] - a.top[part]) > SETTINGS.tall * pen
                 line_a = _level(a, first, stop, rows.lines[upper])
                 line_b = _level(b, first, stop, rows.lines[lower])
-                if not tall and stop - first > _SHORT:
+                if not tall and stop - first > SETTINGS.short:
                     middle = float(np.mean(a.top[part] + a.bottom[part]) / 2)
                     far_a = abs(middle - rows.lines[upper, part].mean())
                     far_b = abs(middle - rows.lines[lower, part].mean())
@@ -58,7 +57,7 @@ def separate(
     return result, crossed
 
 
-def _owner(path: Path, part: slice, above: Array, below: Array, pen: float) -> int:
+def _owner(path: TracePath, part: slice, above: Array, below: Array, pen: float) -> int:
     """Return 0 if a shared stroke is the upper row's, 1 if the lower's."""
     top, bottom = path.top[part], path.bottom[part]
     gap = below - above
@@ -71,7 +70,7 @@ def _owner(path: Path, part: slice, above: Array, below: Array, pen: float) -> i
     return 0 if score >= 0 else 1
 
 
-def _level(path: Path, first: int, stop: int, base: Array) -> Array:
+def _level(path: TracePath, first: int, stop: int, base: Array) -> Array:
     """Return the height that a trace holds across a stretch, from what lies around it."""
     middle = (path.top + path.bottom) / 2
     ends = []
@@ -88,13 +87,13 @@ def _level(path: Path, first: int, stop: int, base: Array) -> Array:
     return np.linspace(left, right, stop - first)
 
 
-def _clipped(path: Path, part: slice, line: Array, pen: float) -> Path:
+def _clipped(path: TracePath, part: slice, line: Array, pen: float) -> TracePath:
     top, bottom = path.top.copy(), path.bottom.copy()
     top[part], bottom[part] = line - pen / 2, line + pen / 2
     return replace(path, top=top, bottom=bottom)
 
 
-def _without(path: Path, part: slice) -> Path:
+def _without(path: TracePath, part: slice) -> TracePath:
     top, bottom, strength, run = (
         path.top.copy(),
         path.bottom.copy(),
@@ -103,4 +102,4 @@ def _without(path: Path, part: slice) -> Path:
     )
     top[part] = bottom[part] = strength[part] = np.nan
     run[part] = -1
-    return Path(run, top, bottom, strength)
+    return TracePath(run, top, bottom, strength)

@@ -6,12 +6,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ecgkit.digitization.tracing.settings import InkSettings
 from ecgkit.paper.scale import Mask, Picture
 
-_SURE = 0.6
-_USUAL, _LEAST = 80.0, 24.0
-"""How much darker than the paper traces are, where none is seen, and at least."""
-_SHARE = 0.5
+SETTINGS = InkSettings()
 
 
 def find_ink(picture: Picture, mask: Mask) -> NDArray[np.uint8]:
@@ -30,6 +28,6 @@ def find_ink(picture: Picture, mask: Mask) -> NDArray[np.uint8]:
     )
     ground = cv2.resize(ground, light.shape[::-1], interpolation=cv2.INTER_LINEAR)
     dark = ground.astype(np.float32) - light
-    traces = mask >= _SURE
-    usual = float(np.median(dark[traces])) if traces.any() else _USUAL
-    return np.asarray(dark > _SHARE * max(usual, _LEAST), np.uint8)
+    traces = mask >= SETTINGS.sure_trace
+    usual = float(np.median(dark[traces])) if traces.any() else SETTINGS.usual_contrast
+    return np.asarray(dark > SETTINGS.share * max(usual, SETTINGS.least_contrast), np.uint8)

@@ -8,29 +8,17 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ecgkit.digitization.tracing.rows import INK, Rows
+from ecgkit.digitization.tracing.rows import SETTINGS as ROWS
+from ecgkit.digitization.tracing.rows import Rows
+from ecgkit.digitization.tracing.settings import PathSettings
 from ecgkit.paper.scale import Array, Mask
 from ecgkit.processing.runs import true_runs
 
-_MOST_RUNS = 40
-"""Runs of ink in one column that are looked at."""
-_JUMP, _JUMP_MOST = 0.05, 2.0
-"""Cost of a px between the ink of neighbouring columns, and of any jump."""
-_AWAY = 0.3
-"""Cost of a column whose ink lies a whole row away from the base line."""
-_MISSING, _LIFT = 0.25, 0.6
-"""Cost of a column without ink, and of lifting the pen or putting it down."""
-_FAINT = 0.15
-_SOFT = 2
-"""The edge of ink reaches so many px beyond it, and into it."""
-_ISLAND, _APART = 25, 10
-"""Fewer columns of ink, so far from any other, are specks."""
-_STROKE, _BREAK, _CLOSED = 5, 15, 0.5
-"""Strokes at least so tall (px), broken for less than so many, are closed with this probability."""
+SETTINGS = PathSettings()
 
 
 @dataclass(frozen=True, eq=False)
-class Runs:
+class InkRuns:
     """Stretches of ink in the columns of a mask.
 
     Attributes
@@ -48,7 +36,7 @@ class Runs:
 
 
 @dataclass(frozen=True, eq=False)
-class Path:
+class TracePath:
     """The ink that one row's trace runs through.
 
     Attributes
@@ -64,41 +52,41 @@ class Path:
     bottom: Array
     strength: Array
 
-    def part(self, first: int, stop: int) -> Path:
+    def part(self, first: int, stop: int) -> TracePath:
         """Return the path with all ink outside of some columns left out."""
         away = np.ones(self.run.size, np.bool_)
         away[first:stop] = False
         top, bottom, strength = (
             np.where(away, np.nan, values) for values in (self.top, self.bottom, self.strength)
         )
-        return Path(np.where(away, -1, self.run), top, bottom, strength)
+        return TracePath(np.where(away, -1, self.run), top, bottom, strength)
 
 
-def find_runs(mask: Mask) -> Runs:
+def find_ink_runs(mask: Mask) -> InkRuns:
     """Return the runs of ink of every column of a mask, shape (height, width)."""
     height, width = mask.shape
-    padded = np.zeros((width, height + 2 * _SOFT), np.float32)
-    padded[:, _SOFT:-_SOFT] = _mended(mask).T
-    ink = padded >= INK
+    padded = np.zeros((width, height + 2 * SETTINGS.edge_reach), np.float32)
+    padded[:, SETTINGS.edge_reach : -SETTINGS.edge_reach] = _with_closed_strokes(mask).T
+    ink = padded >= ROWS.trace_probability
     edges = np.diff(ink.astype(np.int8), axis=1)
     column, first = np.nonzero(edges == 1)
     _, last = np.nonzero(edges == -1)
     first = first + 1  # in rows of ``padded``; ``last`` is the run's last row already
     # Coverage says where in the outermost pixels the edge lies: the ink above the run's heart and
     # below it is summed up, which blur does not change.
-    apart = np.full(first.size + 1, 2 * _SOFT)
+    apart = np.full(first.size + 1, 2 * SETTINGS.edge_reach)
     same = column[1:] == column[:-1]
-    apart[1:-1][same] = np.minimum((first[1:] - last[:-1] - 1)[same], 2 * _SOFT)
+    apart[1:-1][same] = np.minimum((first[1:] - last[:-1] - 1)[same], 2 * SETTINGS.edge_reach)
     low, high = first - apart[:-1] // 2, last + apart[1:] // 2
-    rows = np.arange(height + 2 * _SOFT)
+    rows = np.arange(height + 2 * SETTINGS.edge_reach)
     mass, moment = (
         np.concatenate([[0.0], np.cumsum(values, dtype=np.float64)])
         for values in (padded.ravel(), (padded * rows).ravel())
     )
-    base = column * (height + 2 * _SOFT)
+    base = column * (height + 2 * SETTINGS.edge_reach)
     thick = mass[base + high + 1] - mass[base + low]
     centre = (moment[base + high + 1] - moment[base + low]) / thick
-    near, far = first + _SOFT - 1, last - _SOFT + 1
+    near, far = first + SETTINGS.edge_reach - 1, last - SETTINGS.edge_reach + 1
     thin = near >= far
     top = np.where(
         thin, centre - thick / 2, near + 0.5 - (mass[base + near + 1] - mass[base + low])
@@ -106,40 +94,44 @@ def find_runs(mask: Mask) -> Runs:
     bottom = np.where(
         thin, centre + thick / 2, far - 0.5 + mass[base + high + 1] - mass[base + far]
     )
-    top, bottom = top - _SOFT, bottom - _SOFT
+    top, bottom = top - SETTINGS.edge_reach, bottom - SETTINGS.edge_reach
     mean = (mass[base + last + 1] - mass[base + first]) / (last - first + 1)
     counts = np.bincount(column, minlength=width)
     place = np.arange(column.size) - np.repeat(np.cumsum(counts) - counts, counts)
-    most = min(int(counts.max(initial=1)), _MOST_RUNS)
+    most = min(int(counts.max(initial=1)), SETTINGS.most_runs)
     keep = place < most
     table = np.full((3, width, most), np.nan)
     for values, kept in zip(table, (top, bottom, mean), strict=True):
         values[column[keep], place[keep]] = kept[keep]
-    return Runs(*table)
+    return InkRuns(*table)
 
 
-def _islands(seen: NDArray[np.bool_]) -> NDArray[np.bool_]:
+def _specks(seen: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Return where a path runs through specks apart from any trace."""
     near = seen.copy()
     for first, stop in true_runs(~seen):
-        near[first:stop] = stop - first <= _APART and first > 0 and stop < seen.size
+        near[first:stop] = (
+            stop - first <= SETTINGS.most_island_gap and first > 0 and stop < seen.size
+        )
     result = np.zeros(seen.size, np.bool_)
     for first, stop in true_runs(near):
-        result[first:stop] = seen[first:stop].sum() < _ISLAND
+        result[first:stop] = seen[first:stop].sum() < SETTINGS.least_island
     return result
 
 
-def _mended(mask: Mask) -> Mask:
+def _with_closed_strokes(mask: Mask) -> Mask:
     """Return the mask with short breaks in its vertical strokes closed."""
-    ink = (mask >= INK).astype(np.uint8)
-    strokes = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((_STROKE, 1), np.uint8))
+    ink = (mask >= ROWS.trace_probability).astype(np.uint8)
+    strokes = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((SETTINGS.stroke, 1), np.uint8))
     wide = cv2.dilate(strokes, np.ones((1, 3), np.uint8))
-    closed = cv2.morphologyEx(wide, cv2.MORPH_CLOSE, np.ones((_BREAK, 1), np.uint8))
+    closed = cv2.morphologyEx(wide, cv2.MORPH_CLOSE, np.ones((SETTINGS.most_break, 1), np.uint8))
     closed = cv2.erode(closed, np.ones((1, 3), np.uint8))
-    return np.asarray(np.maximum(mask, np.float32(_CLOSED) * closed), np.float32)
+    return np.asarray(
+        np.maximum(mask, np.float32(SETTINGS.closed_probability) * closed), np.float32
+    )
 
 
-def follow(runs: Runs, rows: Rows) -> list[Path]:
+def follow_rows(runs: InkRuns, rows: Rows) -> list[TracePath]:
     """Return each row's path: the cheapest one from left to right, all rows at once.
 
     Dynamic programming over the runs of each column and one state for «no ink». Ink that touches
@@ -152,9 +144,11 @@ def follow(runs: Runs, rows: Rows) -> list[Path]:
     top, bottom = np.where(known, runs.top, 1e9), np.where(known, runs.bottom, 1e9)
     base = rows.lines.T[:, :, None]
     away = np.maximum(np.maximum(top[:, None] - base, base - bottom[:, None]), 0)
-    faint = _FAINT * (1 - np.nan_to_num(runs.strength))
-    emission = np.full((width, count, most + 1), _MISSING)
-    emission[:, :, :most] = _AWAY * np.minimum(away / rows.spacing, 1e3) + faint[:, None]
+    faint = SETTINGS.faint_cost * (1 - np.nan_to_num(runs.strength))
+    emission = np.full((width, count, most + 1), SETTINGS.gap_cost)
+    emission[:, :, :most] = (
+        SETTINGS.distance_cost * np.minimum(away / rows.spacing, 1e3) + faint[:, None]
+    )
     # From run k of the column before (middle axis) to run j of this one (last axis).
     gap = np.maximum(
         np.maximum(
@@ -162,8 +156,8 @@ def follow(runs: Runs, rows: Rows) -> list[Path]:
         ),
         0,
     )
-    move = np.full((width, most + 1, most + 1), _LIFT)
-    move[1:, :most, :most] = np.minimum(_JUMP * gap, _JUMP_MOST)
+    move = np.full((width, most + 1, most + 1), SETTINGS.lift_cost)
+    move[1:, :most, :most] = np.minimum(SETTINGS.jump_cost * gap, SETTINGS.most_jump_cost)
     move[:, most, most] = 0.0
     total = emission[0]
     back = np.zeros((width, count, most + 1), np.int16)
@@ -180,11 +174,21 @@ def follow(runs: Runs, rows: Rows) -> list[Path]:
     paths = []
     for line in run:
         seen = line < most
-        seen &= ~_islands(seen)
+        seen &= ~_specks(seen)
         line = np.where(seen, line, -1)
         top, bottom, strength = (
             np.where(seen, values[places, line], np.nan)
             for values in (runs.top, runs.bottom, runs.strength)
         )
-        paths.append(Path(line, top, bottom, strength))
+        paths.append(TracePath(line, top, bottom, strength))
     return paths
+
+
+def path_mask(paths: list[TracePath], shape: tuple[int, ...]) -> Mask:
+    """Return the mask of the ink that the paths run through."""
+    result = np.zeros(shape, np.float32)
+    for path in paths:
+        for column in np.flatnonzero(path.run >= 0):
+            top, bottom = int(path.top[column]), int(path.bottom[column]) + 2
+            result[max(top, 0) : bottom, column] = 1
+    return result

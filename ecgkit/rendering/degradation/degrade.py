@@ -9,18 +9,14 @@ from numpy.typing import NDArray
 from ecgkit.paper.geometry import Geometry
 from ecgkit.paper.scale import Picture
 from ecgkit.recording import Recording
-from ecgkit.rendering.degradation.levels import Damage, random_damage
+from ecgkit.rendering.degradation.levels import Degradation, random_degradation
 from ecgkit.rendering.degradation.marks import crease, handwriting, redaction, stain, stamp
-from ecgkit.rendering.degradation.scene import desk, finger, lay_on, slip
+from ecgkit.rendering.degradation.scene import desk, finger, place_on_desk, slip
 from ecgkit.rendering.page import Page, render_page
 from ecgkit.rendering.page_style import random_style
+from ecgkit.rendering.settings import DegradationSettings
 
-_ENOUGH = 0.75
-"""A page is averaged down before it is warped if the picture is smaller than this part of it."""
-
-
-_PATCH, _BURNT = 7, 250
-"""Where so many px to each side are no darker than this, glare has burnt the trace out."""
+SETTINGS = DegradationSettings()
 
 
 def random_page(
@@ -31,7 +27,7 @@ def random_page(
     start: float = 0.0,
     layout: str | None = None,
 ) -> Page:
-    """Return a page drawn by lot: the same seed gives the same bytes.
+    """Return a random page: the same seed gives the same bytes.
 
     Parameters
     ----------
@@ -45,8 +41,8 @@ def random_page(
     start
         Where in the recording the page begins, in s.
     layout
-        A key of :data:`ecgkit.paper.layouts.LAYOUTS`; by lot among those that the recording's
-        leads fill where None.
+        A key of :data:`ecgkit.paper.layouts.LAYOUTS`; at random among those that the
+        recording's leads fill where None.
 
     Raises
     ------
@@ -58,7 +54,7 @@ def random_page(
     return page if level is None else degrade_page(page, level, rng)
 
 
-def degrade_page(page: Page, how: str | Damage, rng: np.random.Generator) -> Page:
+def degrade_page(page: Page, how: str | Degradation, rng: np.random.Generator) -> Page:
     """Return a page as it comes in: worn, bent, lit, looked at and saved.
 
     All geometry is one map, applied once, to the picture and to its truth alike.
@@ -68,7 +64,7 @@ def degrade_page(page: Page, how: str | Damage, rng: np.random.Generator) -> Pag
     page
         As :func:`ecgkit.rendering.page.render_page` makes it.
     how
-        A key of :data:`ecgkit.rendering.degradation.levels.LEVELS`, or the damage itself.
+        A key of :data:`ecgkit.rendering.degradation.levels.LEVELS`, or the degradation itself.
 
     Raises
     ------
@@ -77,34 +73,42 @@ def degrade_page(page: Page, how: str | Damage, rng: np.random.Generator) -> Pag
     """
     if page.geometry is not page.source:
         raise ValueError("the page has been degraded before")
-    damage = random_damage(how, page.sheet, rng) if isinstance(how, str) else how
+    degradation = random_degradation(how, page.sheet, rng) if isinstance(how, str) else how
     level = how if isinstance(how, str) else "custom"
-    matrix, shape = damage.camera.look() if damage.camera else (page.geometry.matrix, page.shape)
-    image, mask, source = _near(page, matrix, shape)
+    matrix, shape = (
+        degradation.camera.view() if degradation.camera else (page.geometry.matrix, page.shape)
+    )
+    image, mask, source = _source_near(page, matrix, shape)
     image = image.copy()
     covered = np.zeros(mask.shape, np.uint8)
-    _wear(image, covered, page, source, damage, rng)
+    _add_marks(image, covered, page, source, degradation, rng)
     geometry = source
-    if damage.camera or damage.waves:
-        geometry = Geometry(matrix if damage.camera else source.matrix, damage.waves, damage.slant)
-        shape = shape if damage.camera else mask.shape
-        image, mask, covered = _warp(image, mask, covered, shape, geometry, source, damage, rng)
-    image = damage.light.shine(image, geometry, rng)
+    if degradation.camera or degradation.waves:
+        geometry = Geometry(
+            matrix if degradation.camera else source.matrix, degradation.waves, degradation.slant
+        )
+        shape = shape if degradation.camera else mask.shape
+        image, mask, covered = _warp(
+            image, mask, covered, shape, geometry, source, degradation, rng
+        )
+    image = degradation.light.apply(image, geometry, rng)
     px = float(np.sqrt(abs(np.linalg.det(geometry.matrix[:2, :2]))))
-    for _ in range(damage.fingers):
+    for _ in range(degradation.fingers):
         finger(image, covered, px, rng)
-    for _ in range(damage.slips):
+    for _ in range(degradation.slips):
         slip(image, covered, rng)
-    image = damage.optics.take(image, rng)
+    image = degradation.optics.apply(image, rng)
     hidden = covered > 127
-    if damage.light.glare:
-        dimmest = cv2.erode(image.min(axis=2), np.ones((_PATCH, _PATCH), np.uint8))
-        hidden |= dimmest >= _BURNT
+    if degradation.light.glare:
+        dimmest = cv2.erode(
+            image.min(axis=2), np.ones((SETTINGS.glare_patch, SETTINGS.glare_patch), np.uint8)
+        )
+        hidden |= dimmest >= SETTINGS.glare_level
     mask = np.where(hidden, np.uint8(0), mask)
     return Page(image, mask, hidden, page.sheet, geometry, source, level)
 
 
-def _near(
+def _source_near(
     page: Page, matrix: NDArray[np.float64], shape: tuple[int, int]
 ) -> tuple[Picture, Picture, Geometry]:
     """Return the page's picture and mask at a resolution near that of the picture to make."""
@@ -113,7 +117,7 @@ def _near(
     pixels = np.array([[width / 2, height / 2], [width / 2 + 1, height / 2]])
     mm = target.to_paper(pixels)
     ratio = 1 / (float(np.hypot(*(mm[1] - mm[0]))) * page.source.scale[0])
-    if ratio >= _ENOUGH:
+    if ratio >= SETTINGS.least_reduction:
         return page.image, page.mask, page.source
     old_height, old_width = page.shape
     size = (max(1, round(old_width * ratio)), max(1, round(old_height * ratio)))
@@ -124,25 +128,25 @@ def _near(
     return np.asarray(image, np.uint8), np.asarray(mask, np.uint8), source
 
 
-def _wear(
+def _add_marks(
     image: Picture,
     covered: Picture,
     page: Page,
     source: Geometry,
-    damage: Damage,
+    degradation: Degradation,
     rng: np.random.Generator,
 ) -> None:
     scale = source.scale[0]
-    for _ in range(damage.stains):
+    for _ in range(degradation.stains):
         stain(image, scale, rng)
-    for wave in damage.waves:
+    for wave in degradation.waves:
         if wave.kind == "fold":
             crease(image, wave, scale, rng)
-    for _ in range(damage.stamps):
+    for _ in range(degradation.stamps):
         stamp(image, scale, rng)
-    for _ in range(damage.handwriting):
+    for _ in range(degradation.handwriting):
         handwriting(image, scale, rng)
-    for _ in range(damage.redactions):
+    for _ in range(degradation.redactions):
         redaction(image, covered, page.sheet, scale, rng)
 
 
@@ -153,7 +157,7 @@ def _warp(
     shape: tuple[int, int],
     geometry: Geometry,
     source: Geometry,
-    damage: Damage,
+    degradation: Degradation,
     rng: np.random.Generator,
 ) -> tuple[Picture, Picture, Picture]:
     x, y = geometry.maps(shape, source)
@@ -166,7 +170,7 @@ def _warp(
         share = np.asarray(
             cv2.remap(np.full(mask.shape, 255, np.uint8), x, y, cv2.INTER_LINEAR), np.uint8
         )
-        seen = lay_on(desk(damage.desk, shape, rng), seen, share, rng)
+        seen = place_on_desk(desk(degradation.desk, shape, rng), seen, share, rng)
     traces, cover = (
         np.asarray(cv2.remap(layer, x, y, cv2.INTER_LINEAR), np.uint8) for layer in (mask, covered)
     )

@@ -1,4 +1,4 @@
-"""What happens to a page on its way into a picture, drawn by lot at four levels."""
+"""What happens to a page on its way into a picture, drawn at random at four levels."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from ecgkit.rendering.composition import Sheet
 from ecgkit.rendering.degradation.light import Light
 from ecgkit.rendering.degradation.optics import Optics
 from ecgkit.rendering.degradation.scene import DESKS
+from ecgkit.rendering.settings import DegradationSettings
 
 LEVELS = {
     "clean": "as exported: at most saved as a JPEG",
@@ -19,11 +20,11 @@ LEVELS = {
     "photo": "phone photo in fair light",
     "hard": "phone photo of a worn page in poor light, partly covered",
 }
-MIN_WIDTH, MAX_WIDTH = 600, 1200
+SETTINGS = DegradationSettings()
 
 
 @dataclass(frozen=True)
-class Damage:
+class Degradation:
     """All that is done to a page.
 
     Attributes
@@ -56,8 +57,8 @@ class Damage:
     optics: Optics = field(default_factory=Optics)
 
 
-def random_damage(level: str, sheet: Sheet, rng: np.random.Generator) -> Damage:
-    """Draw by lot what happens to a page.
+def random_degradation(level: str, sheet: Sheet, rng: np.random.Generator) -> Degradation:
+    """Return at random what happens to a page.
 
     Parameters
     ----------
@@ -71,7 +72,7 @@ def random_damage(level: str, sheet: Sheet, rng: np.random.Generator) -> Damage:
     """
     if level == "clean":
         quality = (int(rng.integers(80, 98)),) if rng.random() < 0.4 else ()
-        return Damage(optics=Optics(jpeg=quality))
+        return Degradation(optics=Optics(jpeg=quality))
     if level == "scan":
         return _scan(sheet, rng)
     if level in LEVELS:
@@ -91,14 +92,16 @@ def _uniform(rng: np.random.Generator, low: float, high: float) -> float:
 
 def _longest(rng: np.random.Generator, low: int) -> int:
     """Return the longest side of a picture in px: often just what messengers scale to."""
-    return MAX_WIDTH if _chance(rng, 0.4) else int(rng.integers(low, MAX_WIDTH + 1))
+    return (
+        SETTINGS.most_side if _chance(rng, 0.4) else int(rng.integers(low, SETTINGS.most_side + 1))
+    )
 
 
 def _quarters(rng: np.random.Generator, chance: float) -> int:
     return int(rng.integers(1, 4)) if _chance(rng, chance) else 0
 
 
-def _scan(sheet: Sheet, rng: np.random.Generator) -> Damage:
+def _scan(sheet: Sheet, rng: np.random.Generator) -> Degradation:
     width, height = sheet.size
     edges = rng.uniform(-0.02, 0.02, 4) * (width, height, width, height)
     camera = Camera(
@@ -108,11 +111,11 @@ def _scan(sheet: Sheet, rng: np.random.Generator) -> Damage:
         distance=50.0,
         quarters=_quarters(rng, 0.06),
         focus=(edges[0], edges[1], width + edges[2], height + edges[3]),
-        longest=_longest(rng, MIN_WIDTH),
+        longest=_longest(rng, SETTINGS.least_side),
     )
     copy, fax = _chance(rng, 0.22), _chance(rng, 0.1)
     folds = _folds(sheet, rng, int(rng.integers(1, 3)), 0.3) if _chance(rng, 0.25) else ()
-    return Damage(
+    return Degradation(
         camera=camera,
         waves=folds,
         slant=(0.0, 0.05),
@@ -142,7 +145,7 @@ def _scan(sheet: Sheet, rng: np.random.Generator) -> Damage:
     )
 
 
-def _photo(sheet: Sheet, rng: np.random.Generator, *, hard: bool) -> Damage:
+def _photo(sheet: Sheet, rng: np.random.Generator, *, hard: bool) -> Degradation:
     strong = 1.7 if hard else 1.0
     waves, slant = _bends(sheet, rng, strong)
     camera = Camera(
@@ -152,11 +155,11 @@ def _photo(sheet: Sheet, rng: np.random.Generator, *, hard: bool) -> Damage:
         distance=_uniform(rng, 1.0, 2.2),
         quarters=_quarters(rng, 0.14 if hard else 0.08),
         focus=_focus(sheet, rng),
-        longest=_longest(rng, MIN_WIDTH if hard else 800),
+        longest=_longest(rng, SETTINGS.least_side if hard else 800),
     )
     fax = hard and _chance(rng, 0.04)
     qualities = (int(rng.integers(30, 80)), int(rng.integers(50, 90)))
-    return Damage(
+    return Degradation(
         camera=camera,
         waves=waves,
         slant=slant,

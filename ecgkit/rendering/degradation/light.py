@@ -13,10 +13,11 @@ from numpy.typing import NDArray
 
 from ecgkit.paper.geometry import Geometry
 from ecgkit.paper.scale import Picture
+from ecgkit.rendering.settings import DegradationSettings
 
 Field = NDArray[np.float32]
 
-_COARSER = 4
+SETTINGS = DegradationSettings()
 _ONE = 128
 """What stands for a factor of 1 in the 8-bit light field."""
 
@@ -52,10 +53,10 @@ class Light:
     depth: float = 0.3
     glare: float = 0.0
 
-    def shine(self, image: Picture, geometry: Geometry, rng: np.random.Generator) -> Picture:
+    def apply(self, image: Picture, geometry: Geometry, rng: np.random.Generator) -> Picture:
         """Return the picture so lit."""
         height, width, _ = image.shape
-        rows, columns = -(-height // _COARSER), -(-width // _COARSER)
+        rows, columns = -(-height // SETTINGS.light_step), -(-width // SETTINGS.light_step)
         y, x = np.mgrid[0:rows, 0:columns].astype(np.float32)
         u, v = 2 * x / columns - 1, 2 * y / rows - 1
         strength, angle = self.slope
@@ -72,7 +73,7 @@ class Light:
         return self._glare(lit, u, v, rng) if self.glare else lit
 
     def _relief(self, geometry: Geometry, x: Field, y: Field, angle: float) -> Field:
-        pixels = np.stack([x, y], axis=-1).astype(np.float64) * _COARSER
+        pixels = np.stack([x, y], axis=-1).astype(np.float64) * SETTINGS.light_step
         plane = geometry.to_plane(pixels)
         sun = np.array([np.cos(angle), np.sin(angle)])
         rise = geometry.height(plane + 0.5 * sun) - geometry.height(plane - 0.5 * sun)

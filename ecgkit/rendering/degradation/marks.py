@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ecgkit.paper.geometry import Wave
 from ecgkit.paper.lettering import draw_text, text_width
-from ecgkit.paper.pen import draw_lines, put_ink
+from ecgkit.paper.pen import blend_ink, draw_lines
 from ecgkit.paper.scale import Colour, Picture
 from ecgkit.rendering.composition import Sheet
 
@@ -53,7 +53,7 @@ def handwriting(image: Picture, scale: float, rng: np.random.Generator) -> None:
     turn_by = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
     drawn = [line @ turn_by.T * size + at for line in lines]
     ink_map, where = draw_lines((height, width), drawn, max(1.0, scale * rng.uniform(0.3, 0.65)))
-    put_ink(image[where], ink_map, ink, float(rng.uniform(0.7, 0.95)))
+    blend_ink(image[where], ink_map, ink, float(rng.uniform(0.7, 0.95)))
 
 
 def _scribble(letters: int, rng: np.random.Generator) -> NDArray[np.float64]:
@@ -96,7 +96,7 @@ def stamp(image: Picture, scale: float, rng: np.random.Generator) -> None:
     patchy = cv2.resize(rng.uniform(0.3, 1.1, (12, 12)).astype(np.float32), turned.shape[::-1])
     ink = np.clip(turned * patchy, 0, 255).astype(np.uint8)
     x, y = (int(rng.uniform(0, size)) - half for size in image.shape[1::-1])
-    _press(image, ink, (x, y), _STAMPS[int(rng.integers(len(_STAMPS)))], 0.75)
+    _multiply_ink(image, ink, (x, y), _STAMPS[int(rng.integers(len(_STAMPS)))], 0.75)
 
 
 def stain(image: Picture, scale: float, rng: np.random.Generator) -> None:
@@ -116,10 +116,10 @@ def stain(image: Picture, scale: float, rng: np.random.Generator) -> None:
     colour: Colour = (120, 84, 44) if rng.random() < 0.75 else (120, 120, 90)
     ink = np.clip(255 * depth, 0, 255).astype(np.uint8)
     at = rng.uniform((0, 0), image.shape[1::-1]).astype(int) - half
-    _press(image, ink, (int(at[0]), int(at[1])), colour, 1.0)
+    _multiply_ink(image, ink, (int(at[0]), int(at[1])), colour, 1.0)
 
 
-def _press(
+def _multiply_ink(
     image: Picture, ink: Picture, at: tuple[int, int], colour: Colour, strength: float
 ) -> None:
     """Darken a picture by coloured ink whose upper left corner lies at a place, in place."""
@@ -166,4 +166,4 @@ def crease(image: Picture, fold: Wave, scale: float, rng: np.random.Generator) -
     for shift, colour, strength in ((0.0, (255, 253, 250), pale), (0.35, (70, 62, 58), dark)):
         moved = line + shift * scale * np.array([np.cos(fold.angle), np.sin(fold.angle)])
         ink, where = draw_lines((height, width), [moved], max(1.0, 0.35 * scale))
-        put_ink(image[where], ink, colour, float(strength))
+        blend_ink(image[where], ink, colour, float(strength))

@@ -54,7 +54,7 @@ class Optics:
     fax: bool = False
     jpeg: tuple[int, ...] = ()
 
-    def take(self, image: Picture, rng: np.random.Generator) -> Picture:
+    def apply(self, image: Picture, rng: np.random.Generator) -> Picture:
         """Return the picture as the file shows it: uint8, shape (height, width, 3)."""
         if self.exposure:
             middle = max(float(np.median(image[::9, ::9])), 1.0)

@@ -49,7 +49,9 @@ def _noise(
     return np.asarray(full, np.float32)
 
 
-def lay_on(table: Picture, page: Picture, share: Picture, rng: np.random.Generator) -> Picture:
+def place_on_desk(
+    table: Picture, page: Picture, share: Picture, rng: np.random.Generator
+) -> Picture:
     """Return the page on the table, with the shadow that it throws.
 
     Parameters

@@ -8,7 +8,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ecgkit.digitization.extraction import FS, Traces
+from ecgkit.digitization.extraction import Traces
+from ecgkit.digitization.lead_signals import FS
 from ecgkit.digitization.rectification.rectify import Rectified
 from ecgkit.paper.geometry import transform
 from ecgkit.paper.pen import Polyline, draw_lines

@@ -7,7 +7,7 @@ from ecgkit.errors import PageError
 from ecgkit.paper.geometry import Camera, Wave, transform
 from ecgkit.paper.scale import PX_PER_MM
 from ecgkit.rendering.degradation.degrade import degrade_page
-from ecgkit.rendering.degradation.levels import Damage
+from ecgkit.rendering.degradation.levels import Degradation
 from ecgkit.rendering.page import render_page
 from ecgkit.rendering.page_style import GRID_COLOURS, Grid, PageStyle
 
@@ -19,7 +19,7 @@ def photograph(recording, grid=None, **camera):
     look = {"roll": 0.0, "pitch": 0.0, "yaw": 0.0, "distance": 1.5, "quarters": 0, "longest": 1100}
     focus = (left - 4, top - 4, right + 4, bottom + 4)
     view = Camera(**{**look, "focus": focus, **camera})
-    return degrade_page(page, Damage(camera=view), np.random.default_rng(1))
+    return degrade_page(page, Degradation(camera=view), np.random.default_rng(1))
 
 
 def distances(page, found):
@@ -38,7 +38,7 @@ def test_bent_paper_is_flattened(recording):
     view = Camera(3.0, 8.0, -5.0, 1.5, 0, page.sheet.field, 1100)
     waves = (Wave("wave", 4.0, 0.4, 180.0, (90.0, 40.0)),)
     bent = degrade_page(
-        page, Damage(camera=view, waves=waves, slant=(0.5, -0.4)), np.random.default_rng(1)
+        page, Degradation(camera=view, waves=waves, slant=(0.5, -0.4)), np.random.default_rng(1)
     )
     found = rectify(bent.image)
     height, width = found.picture.shape[:2]

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from ecgkit.digitization.extraction import read_traces
-from ecgkit.digitization.tracing.calibration_pulses import find_pulses
+from ecgkit.digitization.tracing.calibration_pulses import find_calibration_pulses
 from ecgkit.digitization.tracing.ink import find_ink
 from ecgkit.rendering.page import render_page
 from ecgkit.rendering.page_style import usual_style
@@ -23,7 +23,7 @@ def page_of(recording, **changes):
 @pytest.mark.parametrize("width", [2.5, 5.0, 10.0])
 def test_pulses_are_found_with_their_size_and_place(recording, side, gain, width):
     page, mask = page_of(recording, pulse=side, gain=gain, pulse_width=width, row_height=38.0)
-    found = find_pulses(find_ink(page.image, mask))
+    found = find_calibration_pulses(find_ink(page.image, mask))
     assert found is not None
     assert found.mm_per_mv == gain
     assert found.width == width
@@ -39,18 +39,18 @@ def test_pulses_are_found_with_their_size_and_place(recording, side, gain, width
 
 def test_a_page_without_pulses_has_none(recording):
     page, mask = page_of(recording, pulse="none")
-    assert find_pulses(find_ink(page.image, mask)) is None
+    assert find_calibration_pulses(find_ink(page.image, mask)) is None
 
 
 def test_boxes_of_a_dark_grid_are_no_pulses():
     ink = np.zeros((600, 1000), np.uint8)
     ink[::25], ink[:, ::25] = 1, 1
-    assert find_pulses(ink) is None
+    assert find_calibration_pulses(ink) is None
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (8, 400), (400, 8), (30, 30)])
 def test_small_pictures_have_none(shape):
-    assert find_pulses(np.ones(shape, np.uint8)) is None
+    assert find_calibration_pulses(np.ones(shape, np.uint8)) is None
 
 
 def test_the_scale_is_read_and_pulses_are_no_trace(recording):
