@@ -19,7 +19,7 @@ WRONG = {
     ("name", "value"), [(name, value) for name, values in WRONG.items() for value in values]
 )
 def test_a_wrong_value_is_refused(name, value):
-    with pytest.raises(RecordingError, match="Give|Choose") as caught:
+    with pytest.raises(RecordingError, match=r"Give|Choose") as caught:
         make_method("dwt", **{name: value})
     assert "\n" not in str(caught.value)
 
