@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import torch
@@ -23,6 +23,9 @@ from numpy.typing import NDArray
 from scipy.fft import next_fast_len
 from torch import Tensor
 from torch.nn import functional
+
+from ecgkit.arguments import checked_choice, checked_count, checked_number
+from ecgkit.recording import MAX_FS, RecordingError
 
 OMEGA_0 = 6.0
 """Centre of the mother wavelet in radians: about one oscillation a standard deviation."""
@@ -41,7 +44,16 @@ MODES: dict[Mode, str] = {
 def log_frequencies(
     low: float = LOWEST, high: float = HIGHEST, count: int = COUNT
 ) -> NDArray[np.float64]:
-    """Return frequencies in Hz, ascending and evenly spaced on a log axis, shape (count,)."""
+    """Return frequencies in Hz, ascending and evenly spaced on a log axis, shape (count,).
+
+    Raises
+    ------
+    RecordingError
+        Where they do not rise from above 0, or there is less than one.
+    """
+    checked_number(low, "the lowest frequency", low=1e-3, high=MAX_FS, unit="Hz")
+    checked_number(high, "the highest frequency", low=low, high=MAX_FS, unit="Hz")
+    checked_count(count, "the number of frequencies", low=1, high=100_000)
     return np.geomspace(low, high, count)
 
 
@@ -79,6 +91,11 @@ def scalogram(
     -------
     Tensor
         Shape (…, frequencies, samples), in mV: a sine's amplitude where its frequency is met.
+
+    Raises
+    ------
+    RecordingError
+        Where the signal is no tensor of finite numbers, or a frequency not above 0.
     """
     return coefficients(signal, fs, frequencies).abs()
 
@@ -87,8 +104,8 @@ def coefficients(
     signal: Tensor, fs: float, frequencies: Sequence[float] | NDArray[np.float64]
 ) -> Tensor:
     """Return the complex coefficients behind :func:`scalogram`, of the same shape."""
+    wanted = _checked(signal, fs, frequencies)
     samples = signal.shape[-1]
-    wanted = np.asarray(frequencies, np.float64)
     # What the longest wavelet carries over one end must not come in at the other.
     reach = math.ceil(SUPPORT * float(scale_of(float(wanted.min()))) * fs)
     length = next_fast_len(samples + reach)
@@ -102,6 +119,31 @@ def coefficients(
     product = spectrum.unsqueeze(-2) * response
     found: Tensor = torch.fft.ifft(product, length)[..., :samples]
     return found
+
+
+def _checked(signal: Any, fs: Any, frequencies: Any) -> NDArray[np.float64]:
+    """Return the frequencies as an array; refuse what cannot be transformed."""
+    checked_number(fs, "the sampling frequency", low=1e-3, high=MAX_FS, unit="Hz")
+    if not isinstance(signal, Tensor) or not signal.is_floating_point() or not signal.numel():
+        raise RecordingError(
+            "the signal is no tensor of numbers",
+            remedy="Give a floating-point torch tensor of shape (…, samples), in mV.",
+        )
+    if not torch.isfinite(signal).all():
+        raise RecordingError(
+            "the signal holds values that are no numbers",
+            remedy="Bridge missing samples first (ecgkit.rhythm.preprocessing.prepare).",
+        )
+    try:
+        wanted = np.asarray(frequencies, np.float64)
+    except (TypeError, ValueError):
+        wanted = np.empty(0)
+    if wanted.ndim != 1 or not wanted.size or not np.all((wanted > 0) & np.isfinite(wanted)):
+        raise RecordingError(
+            "the frequencies cannot be transformed to",
+            remedy="Give one or more numbers above 0, in Hz.",
+        )
+    return wanted
 
 
 def _response(frequencies: NDArray[np.float64], fs: float, length: int) -> NDArray[np.float64]:
@@ -145,7 +187,27 @@ def stacks(
     Tensor
         Shape (…, seconds, leads × frequencies, columns) in mV; the first lead on top, in each lead
         the highest frequency on top. A rest shorter than a second is left out.
+
+    Raises
+    ------
+    RecordingError
+        As :func:`scalogram`; where the mode is unknown, ``columns`` do not divide ``fs``, or there
+        is less than a second.
     """
+    checked_choice(mode, "the mode", MODES)
+    checked_count(fs, "the sampling frequency", low=1)
+    checked_count(columns, "the number of columns", low=1, high=fs)
+    _checked(signal, fs, frequencies)
+    if fs % columns:
+        raise RecordingError(
+            f"{columns} columns do not divide a second of {fs} samples",
+            remedy="Give a number of columns that does.",
+        )
+    if signal.ndim < 2 or signal.shape[-1] < fs:
+        raise RecordingError(
+            f"the signal has the shape {tuple(signal.shape)}",
+            remedy=f"Give (leads, samples) of a second or more, {fs} samples.",
+        )
     seconds = signal.shape[-1] // fs
     if mode == "whole":
         image = scalogram(signal, fs, frequencies)[..., : seconds * fs]
