@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
@@ -27,12 +28,31 @@ from torch.nn import functional
 from ecgkit.arguments import checked_choice, checked_count, checked_number
 from ecgkit.recording import MAX_FS, RecordingError
 
-OMEGA_0 = 6.0
-"""Centre of the mother wavelet in radians: about one oscillation a standard deviation."""
-LOWEST, HIGHEST, COUNT = 0.5, 100.0, 64
-"""Frequencies of the picture: 0.5 to 100 Hz, 64 of them, evenly spaced on a log axis."""
-SUPPORT = 4.0
-"""The wavelet is zero, to one part in 3000, beyond so many standard deviations."""
+
+@dataclass(frozen=True)
+class ScalogramSettings:
+    """The wavelet, and the frequencies of the picture.
+
+    Attributes
+    ----------
+    omega_0
+        Centre of the mother wavelet in radians: about one oscillation a standard deviation.
+    support
+        The wavelet is zero, to one part in 3000, beyond so many standard deviations.
+    low, high
+        Frequencies of the picture in Hz: from what baseline removal leaves to beyond QRS complexes.
+    count
+        How many of them, evenly spaced on a log axis: eight an octave.
+    """
+
+    omega_0: float = 6.0
+    support: float = 4.0
+    low: float = 0.5
+    high: float = 100.0
+    count: int = 64
+
+
+SETTINGS = ScalogramSettings()
 
 Mode = Literal["whole", "per_second"]
 MODES: dict[Mode, str] = {
@@ -42,7 +62,7 @@ MODES: dict[Mode, str] = {
 
 
 def log_frequencies(
-    low: float = LOWEST, high: float = HIGHEST, count: int = COUNT
+    low: float = SETTINGS.low, high: float = SETTINGS.high, count: int = SETTINGS.count
 ) -> NDArray[np.float64]:
     """Return frequencies in Hz, ascending and evenly spaced on a log axis, shape (count,).
 
@@ -59,7 +79,7 @@ def log_frequencies(
 
 def scale_of(frequency: float | NDArray[np.float64]) -> float | NDArray[np.float64]:
     """Return the wavelet's standard deviation in seconds at a frequency in Hz."""
-    return OMEGA_0 / (2 * math.pi * frequency)
+    return SETTINGS.omega_0 / (2 * math.pi * frequency)
 
 
 def cone_of_influence(
@@ -107,7 +127,7 @@ def coefficients(
     wanted = _checked(signal, fs, frequencies)
     samples = signal.shape[-1]
     # What the longest wavelet carries over one end must not come in at the other.
-    reach = math.ceil(SUPPORT * float(scale_of(float(wanted.min()))) * fs)
+    reach = math.ceil(SETTINGS.support * float(scale_of(float(wanted.min()))) * fs)
     length = next_fast_len(samples + reach)
     response = torch.from_numpy(_response(wanted, fs, length)).to(signal.dtype)
     if reach > samples:  # of so long a wavelet only the middle meets the signal
@@ -154,7 +174,9 @@ def _response(frequencies: NDArray[np.float64], fs: float, length: int) -> NDArr
     """
     bins = np.arange(length // 2 + 1) * (fs / length)
     scales = np.asarray(scale_of(frequencies))[:, np.newaxis]
-    response: NDArray[np.float64] = 2 * np.exp(-((2 * np.pi * scales * bins - OMEGA_0) ** 2) / 2)
+    response: NDArray[np.float64] = 2 * np.exp(
+        -((2 * np.pi * scales * bins - SETTINGS.omega_0) ** 2) / 2
+    )
     response[:, 0] = 0
     return response
 

@@ -33,7 +33,7 @@ from ecgkit.processing.synthetic import generate_ecg
 from ecgkit.recording import STANDARD_LEADS, Recording, RecordingError
 from ecgkit.rhythm.export import answers_csv, answers_json
 from ecgkit.rhythm.report import RhythmOverview, RhythmReport
-from ecgkit.rhythm.scalogram import COUNT, log_frequencies
+from ecgkit.rhythm.scalogram import SETTINGS, log_frequencies
 
 HOSTILE = '"><script>alert(1)</script><img src=x onerror="x">'
 SURE, SURE_AFIB = (0.02, 0.03, 0.05, 0.9), (0.02, 0.93, 0.03, 0.02)
@@ -186,11 +186,11 @@ def test_a_tone_lies_at_its_frequency_in_its_band() -> None:
     ribbon = make_ribbon(tone(20.0), 0, 10)
     assert ribbon.leads == ("V1", "V2")
     assert ribbon.flat == ("V2",)
-    assert ribbon.values.shape == (2 * COUNT, 10 * COLUMNS)
-    middle = ribbon.values[:COUNT, 5 * COLUMNS][::-1]
+    assert ribbon.values.shape == (2 * SETTINGS.count, 10 * COLUMNS)
+    middle = ribbon.values[: SETTINGS.count, 5 * COLUMNS][::-1]
     assert log_frequencies()[middle.argmax()] == pytest.approx(20, rel=0.05)
     assert middle.max() == pytest.approx(1.0, rel=0.1)
-    assert not ribbon.values[COUNT:].any()
+    assert not ribbon.values[SETTINGS.count :].any()
     assert ribbon.top == 1.0
 
 
@@ -245,7 +245,7 @@ def test_heat_lies_on_the_networks_frequencies() -> None:
     heat = np.zeros((10, 96, 64))
     heat[2, 8 * 1 : 8 * 2, :32] = 1.0  # lead II, first half of the third second
     lit = with_heat(ribbon, heat, {"low": 1.0, "high": 40.0, "frequencies": 8}).heat
-    bands = lit.reshape(12, COUNT, 10, COLUMNS)
+    bands = lit.reshape(12, SETTINGS.count, 10, COLUMNS)
     assert not np.delete(bands, 1, axis=0).any()
     assert not np.delete(bands[1], 2, axis=1).any()
     rows = log_frequencies()[::-1][bands[1, :, 2, 0] > 0]

@@ -9,7 +9,7 @@ from ecgkit.processing.beats import detect_beats
 from ecgkit.processing.noise import add_noise
 from ecgkit.processing.resampling import resample
 from ecgkit.processing.synthetic import generate_ecg
-from ecgkit.rhythm.preprocessing import FS, TYPICAL_RMS, prepare, remove_baseline
+from ecgkit.rhythm.preprocessing import FS, SETTINGS, prepare, remove_baseline
 
 LIMB = STANDARD_LEADS[:6]
 
@@ -85,7 +85,7 @@ def test_leads_without_a_scale_are_each_brought_to_a_usual_size(recording):
     z_scored = replace(recording.with_signal(recording.signal * gains), calibrated=False)
     prepared = prepare(z_scored)
     rms = np.sqrt(np.mean(prepared.signal.astype(np.float64) ** 2, axis=1))
-    np.testing.assert_allclose(rms, TYPICAL_RMS, rtol=1e-4)
+    np.testing.assert_allclose(rms, SETTINGS.typical_rms, rtol=1e-4)
     calibrated = prepare(recording)
     for ours, plain in zip(prepared.signal, calibrated.signal, strict=True):
         assert np.corrcoef(ours, plain)[0, 1] > 0.9999

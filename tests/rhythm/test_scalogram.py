@@ -11,7 +11,7 @@ from ecgkit.recording import RecordingError
 from ecgkit.rhythm.preprocessing import FS, prepare, remove_baseline
 from ecgkit.rhythm.scalogram import (
     MODES,
-    OMEGA_0,
+    SETTINGS,
     cone_of_influence,
     log_frequencies,
     scale_of,
@@ -20,7 +20,7 @@ from ecgkit.rhythm.scalogram import (
 )
 
 FREQUENCIES = log_frequencies()
-WAVELET = f"cmor2.0-{OMEGA_0 / (2 * np.pi):.12f}"
+WAVELET = f"cmor2.0-{SETTINGS.omega_0 / (2 * np.pi):.12f}"
 
 
 @pytest.fixture(scope="module")
