@@ -223,6 +223,19 @@ def test_occlusion_asks_every_second_of_every_lead_that_is_there(recording, mode
     assert np.abs(falls[there]).max() > 0
 
 
+def test_occlusion_is_the_fall_of_the_log_odds_where_a_second_is_silent(recording):
+    part = recording.select(["II"]).window(0, 6)
+    network, whole = models.load(card_name("cnn1d")), batch_of([prepare(part)])
+    variants = whole.repeat(7, 1, 1)
+    for second in range(6):
+        variants[second + 1, :, second * 256 : (second + 1) * 256] = 0
+    with torch.inference_mode():
+        log_p = torch.log_softmax(network(variants).recording.double(), -1)[:, 3]
+    odds = (log_p - torch.log1p(-log_p.exp())).numpy()
+    falls = occlusion(part, "cnn1d", "SR")[1]
+    assert np.corrcoef(falls, odds[0] - odds[1:])[0, 1] > 0.8
+
+
 def test_hiding_nothing_changes_nothing(recording):
     signal = recording.select(["II", "V5"]).signal.copy()
     signal[1, 4000:] = 0
