@@ -18,9 +18,11 @@ import torch
 
 from ecgkit import models
 from ecgkit.demos import open_demo
+from ecgkit.demo import open_demo
+from ecgkit.diagnosis.explanation import explain_page
 from ecgkit.diagnosis.image_network import PageClassifier, PageImageConfig
 from ecgkit.diagnosis.labels import LABELS
-from ecgkit.diagnosis.predict import IMAGE, diagnose_page, diagnose_recording, evidence
+from ecgkit.diagnosis.predict import IMAGE, diagnose_page, diagnose_recording
 from ecgkit.digitization.pipeline import read_page
 from ecgkit.rendering.page import render_page
 from ecgkit.rendering.page_style import usual_style
@@ -89,7 +91,7 @@ def answers() -> None:
             "1D CNN on the leads": lambda: diagnose_page(mask, traces, classifiers=["signal"]),
             "blend": lambda: diagnose_page(mask, traces, classifiers=["blend"]),
             "all three": lambda: diagnose_page(mask, traces),
-            "evidence of one label (Grad-CAM)": lambda: evidence(mask, "NORM"),
+            "explanation of one label (Grad-CAM)": lambda: explain_page(mask, "NORM"),
             "a digital recording, 10 s": lambda: diagnose_recording(recording),
             "beside it: the rhythm's 1D CNN": lambda: rhythm_report(recording, "cnn1d"),
         }

@@ -19,7 +19,7 @@ from denoising import milliseconds
 
 from ecgkit.demos import open_demo
 from ecgkit.rhythm.preprocessing import FS, prepare
-from ecgkit.rhythm.scalogram import HIGHEST, LOWEST, OMEGA_0, log_frequencies, scale_of
+from ecgkit.rhythm.scalogram import SETTINGS, log_frequencies, scale_of
 
 FREQUENCIES = log_frequencies()
 SCALES = np.asarray(scale_of(FREQUENCIES)) * FS
@@ -54,7 +54,7 @@ def ours(signal: np.ndarray) -> dict[str, Work]:
 
 def pywavelets(signal: np.ndarray) -> dict[str, Work]:
     """Return PyWavelets' two methods."""
-    wavelet = f"cmor2.0-{OMEGA_0 / (2 * np.pi):.12f}"
+    wavelet = f"cmor2.0-{SETTINGS.omega_0 / (2 * np.pi):.12f}"
     work = partial(pywt.cwt, signal, SCALES, wavelet, 1 / FS, axis=-1)
     return {
         "PyWavelets cwt, as it comes (convolution)": work,
@@ -66,7 +66,7 @@ def ssqueezepy(signal: np.ndarray) -> dict[str, Work]:
     """Return ssqueezepy's transform with the same wavelet and scales."""
     from ssqueezepy import Wavelet, cwt
 
-    wavelet = Wavelet(("morlet", {"mu": OMEGA_0}))
+    wavelet = Wavelet(("morlet", {"mu": SETTINGS.omega_0}))
     scales = SCALES[::-1].astype(np.float32)
     return {"ssqueezepy cwt": partial(cwt, signal, wavelet, scales=scales, fs=FS, padtype="zero")}
 
@@ -77,7 +77,15 @@ def fcwt(signal: np.ndarray) -> dict[str, Work]:
 
     def work(threads: int) -> None:
         for lead in signal:
-            cwt(lead, FS, LOWEST, HIGHEST, FREQUENCIES.size, nthreads=threads, scaling="log")
+            cwt(
+                lead,
+                FS,
+                SETTINGS.low,
+                SETTINGS.high,
+                FREQUENCIES.size,
+                nthreads=threads,
+                scaling="log",
+            )
 
     return {f"fCWT, nthreads={threads}": partial(work, threads) for threads in (1, 2)}
 

@@ -12,7 +12,7 @@ from ecgkit.cli import DISCLAIMER
 from ecgkit.cli.arguments import add_json, add_record, open_record, seconds
 from ecgkit.cli.diagnosis_text import RULE_KEYS, add_rule, table
 from ecgkit.diagnosis.labels import LABELS
-from ecgkit.diagnosis.predict import DIGITAL, SECONDS, Diagnoses, diagnose_recording
+from ecgkit.diagnosis.predict import DIGITAL, LIMITS, Diagnoses, diagnose_recording
 from ecgkit.digitization.export import classification_values, label_values
 from ecgkit.recording import Recording
 
@@ -46,7 +46,7 @@ def run(chosen: argparse.Namespace) -> None:
     """
     models.load(DIGITAL)  # what is wrong with it is no record's fault
     recording = open_record(chosen, chosen.record)
-    stop = min(chosen.start + SECONDS, recording.duration)
+    stop = min(chosen.start + LIMITS.seconds, recording.duration)
     diagnoses = _answer(recording, chosen.start, stop).by_rule(RULE_KEYS[chosen.rule])
     if chosen.json:
         values = _values(recording, diagnoses, chosen.start, stop)
@@ -57,8 +57,8 @@ def run(chosen: argparse.Namespace) -> None:
 
 def _answer(recording: Recording, start: float, stop: float) -> Diagnoses:
     """Return the network's answer, with what the command line leaves out of the recording."""
-    found = diagnose_recording(recording.window(start, start + SECONDS))
-    if recording.duration > SECONDS + 1 / recording.fs:
+    found = diagnose_recording(recording.window(start, start + LIMITS.seconds))
+    if recording.duration > LIMITS.seconds + 1 / recording.fs:
         said = (
             f"Only {start:g} to {stop:g} s of {recording.duration:.6g} s were read; "
             "--start chooses another part."

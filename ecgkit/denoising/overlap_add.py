@@ -8,6 +8,8 @@ windows, however long the recording is.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -18,13 +20,30 @@ from ecgkit.denoising.base import Progress
 from ecgkit.processing.resampling import resample
 from ecgkit.recording import Signal
 
-MARGIN = 0.2
-"""Seconds mirrored beyond both ends of a lead, so that they are no edges to the network."""
-WINDOW = 10 + 2 * MARGIN
-"""Seconds of a window: a standard ten-second ECG is one window, without any seam."""
-OVERLAP = 2.0
-"""Seconds in which one window fades into the next."""
-BATCH = 12
+
+@dataclass(frozen=True)
+class WindowSettings:
+    """How leads are cut into windows.
+
+    Attributes
+    ----------
+    margin
+        Seconds mirrored beyond both ends of a lead, so that they are no edges to the network.
+    window
+        Seconds of a window: a standard ten-second ECG with its margins is one, without any seam.
+    overlap
+        Seconds in which one window fades into the next.
+    batch
+        Windows that the network is given at once: the most that memory must hold.
+    """
+
+    margin: float = 0.2
+    window: float = 10.4
+    overlap: float = 2.0
+    batch: int = 12
+
+
+SETTINGS = WindowSettings()
 
 
 def denoise_windows(
@@ -44,15 +63,15 @@ def denoise_windows(
         Called with the share done, 0 to 1.
     """
     n_leads, n_samples = signal.shape
-    margin = round(MARGIN * fs)
-    size = min(round(WINDOW * fs), n_samples + 2 * margin)
-    starts = window_starts(n_samples + 2 * margin, size, round(OVERLAP * fs))
-    fade = _fade(size, round(OVERLAP * fs))
+    margin = round(SETTINGS.margin * fs)
+    size = min(round(SETTINGS.window * fs), n_samples + 2 * margin)
+    starts = window_starts(n_samples + 2 * margin, size, round(SETTINGS.overlap * fs))
+    fade = _fade(size, round(SETTINGS.overlap * fs))
     jobs = [(lead, start) for start in starts for lead in range(n_leads)]
     result = np.zeros((n_leads, n_samples), np.float32)
     weights = np.zeros(n_samples, np.float32)
-    for first in range(0, len(jobs), BATCH):
-        part = jobs[first : first + BATCH]
+    for first in range(0, len(jobs), SETTINGS.batch):
+        part = jobs[first : first + SETTINGS.batch]
         windows = np.stack(
             [signal[lead, _mirrored(start - margin, size, n_samples)] for lead, start in part]
         )
@@ -65,7 +84,7 @@ def denoise_windows(
             if lead == 0:
                 weights[begin:end] += fade[inside]
         if progress is not None:
-            progress(min(1.0, (first + BATCH) / len(jobs)))
+            progress(min(1.0, (first + SETTINGS.batch) / len(jobs)))
     result /= weights
     return result
 

@@ -8,16 +8,17 @@ level from the finest details' median absolute deviation is Donoho and Johnstone
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, field
+from typing import Literal, get_args
 
 import numpy as np
 import pywt
 from numpy.typing import NDArray
 
+from ecgkit.arguments import checked_choice, checked_count, checked_flag
 from ecgkit.denoising.base import Progress, on_whole_leads
 from ecgkit.processing.filters import remove_baseline
-from ecgkit.recording import Recording, RecordingError, Signal
+from ecgkit.recording import Recording, Signal
 
 WAVELET = "db8"
 LOWEST_EDGE = 10.0
@@ -104,18 +105,13 @@ class Wavelet:
     level: int | None = None
     rule: Rule = "universal"
     baseline: bool = False
-    key: str = "dwt"
+    key: str = field(default="dwt", init=False)
 
     def __post_init__(self) -> None:
-        if self.level is not None and self.level < 1:
-            raise RecordingError(
-                f"a wavelet level of {self.level} is not possible", remedy="Give 1 or more."
-            )
-        if self.rule not in ("universal", "level"):
-            raise RecordingError(
-                f"the threshold rule {self.rule!r} is unknown",
-                remedy="Choose «universal» or «level».",
-            )
+        if self.level is not None:
+            checked_count(self.level, "the wavelet level", low=1)
+        checked_choice(self.rule, "the threshold rule", get_args(Rule))
+        checked_flag(self.baseline, "the baseline step")
 
     @property
     def label(self) -> str:

@@ -1,4 +1,4 @@
-"""What the networks say of the eleven labels, each against its own threshold.
+"""Asks the networks about the eleven labels.
 
 Three classifiers can be asked about a page: the study's network on the mask's image, one on the
 twelve leads, and the blend of several. A digital recording is answered by the one on the leads.
@@ -6,16 +6,26 @@ twelve leads, and the blend of several. A digital recording is answered by the o
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ecgkit import models
-from ecgkit.diagnosis.labels import LABELS
+from ecgkit.arguments import checked_choices, checked_recording
+from ecgkit.diagnosis.findings import (
+    CLASSIFIERS,
+    RULES,
+    SAID,
+    UNSAID,
+    WHOLE,
+    Diagnoses,
+    Finding,
+    findings_of,
+)
+from ecgkit.diagnosis.page_arguments import Mask, checked_mask, checked_scale
 from ecgkit.digitization.tracing.rows import find_rows
 from ecgkit.recording import STANDARD_LEADS, Recording, RecordingError
 
@@ -24,12 +34,25 @@ if TYPE_CHECKING:
 
     from ecgkit.digitization.extraction import Traces
 
-CLASSIFIERS = {
-    "image": "ResNet-18 on the mask (the study's)",
-    "signal": "1D CNN on the twelve leads",
-    "blend": "Blend of image and signal",
-}
-"""What can be asked, in words."""
+__all__ = [
+    "CLASSIFIERS",
+    "DEFAULT",
+    "DIGITAL",
+    "IMAGE",
+    "LIMITS",
+    "RULES",
+    "SAID",
+    "SIGNAL",
+    "UNSAID",
+    "WHOLE",
+    "Diagnoses",
+    "Finding",
+    "blended",
+    "diagnose_page",
+    "diagnose_recording",
+    "network_names",
+]
+
 DEFAULT = "blend"
 """The best in cross-validation (docs/results/diagnosis.md)."""
 IMAGE, SIGNAL = "diagnosis-resnet18", "diagnosis-signal"
@@ -38,114 +61,30 @@ one's card says what the blend is made of."""
 DIGITAL = "diagnosis-signal-digital"
 """That of the network on leads that learnt from no page that was really read: the best in
 cross-validation on digital recordings."""
-RULES = ("greatest F1", "Youden's J")
-"""How thresholds were chosen on validation folds: the usual way, of the greatest F1 that finds at
-least half of the recordings with the label; and the study's."""
-SAID, UNSAID, WHOLE = "scale said", "nothing said", "whole"
-"""What the figures of a card are for: pages whose speed and voltage scale a person has said, pages
-of which nothing was said, and digital recordings."""
-SECONDS = 10.0
-LEAST_LEADS = 8
-"""Leads below which the figures of twelve-lead recordings say little."""
-
-Mask = NDArray[np.floating[Any]] | NDArray[np.uint8]
-Logits = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Finding:
-    """One label's answer.
+class RecordingLimits:
+    """What a recording must have for the figures of the cards to be of recordings like it.
 
     Attributes
     ----------
-    label
-        A key of :data:`ecgkit.diagnosis.labels.LABELS`.
-    probability
-        Calibrated, 0 to 1.
-    threshold
-        At or above it, the label is found.
-    rules
-        Rule of :data:`RULES` -> its threshold.
-    curve
-        Threshold, sensitivity and specificity on validation folds, by ascending threshold.
+    seconds
+        Length of the recordings that the figures are of.
+    least_seconds
+        Shorter ones are warned of: a slow heart then shows fewer than six beats.
+    least_leads
+        Leads below which figures of twelve-lead recordings say little.
     """
 
-    label: str
-    probability: float
-    threshold: float
-    rules: Mapping[str, float]
-    curve: tuple[tuple[float, float, float], ...]
-
-    @property
-    def positive(self) -> bool:
-        """Whether the probability reaches the threshold."""
-        return self.probability >= self.threshold
-
-    @property
-    def margin(self) -> float:
-        """How far the probability lies above the threshold, as a difference of log odds."""
-        return _log_odds(self.probability) - _log_odds(self.threshold)
-
-    @property
-    def sensitivity(self) -> float:
-        """Share of recordings with the label that were found at the threshold."""
-        return self._at_threshold(1)
-
-    @property
-    def specificity(self) -> float:
-        """Share of recordings without the label that were left alone at the threshold."""
-        return self._at_threshold(2)
-
-    def at(self, threshold: float) -> Finding:
-        """Return the same answer against another threshold."""
-        return replace(self, threshold=threshold)
-
-    def _at_threshold(self, place: int) -> float:
-        known = [point[0] for point in self.curve]
-        return float(np.interp(self.threshold, known, [point[place] for point in self.curve]))
+    seconds: float = 10.0
+    least_seconds: float = 7.5
+    least_leads: int = 8
 
 
-@dataclass(frozen=True, eq=False)
-class Diagnoses:
-    """One classifier's answers.
+LIMITS = RecordingLimits()
 
-    Attributes
-    ----------
-    classifier
-        A key of :data:`CLASSIFIERS`.
-    networks
-        The catalogue's name of each network that answered -> its share.
-    basis
-        What thresholds, sensitivities and specificities were measured on: :data:`SAID`,
-        :data:`UNSAID` or :data:`WHOLE`.
-    findings
-        One for each label, in the order of :data:`ecgkit.diagnosis.labels.LABELS`.
-    warnings
-        What a person should know of this answer, one sentence each.
-    """
-
-    classifier: str
-    networks: Mapping[str, float]
-    basis: str
-    findings: tuple[Finding, ...]
-    warnings: tuple[str, ...] = ()
-
-    @property
-    def ranked(self) -> list[Finding]:
-        """The findings, the one farthest above its threshold first."""
-        return sorted(self.findings, key=lambda finding: -finding.margin)
-
-    def by_rule(self, rule: str) -> Diagnoses:
-        """Return the same answers against the thresholds of a rule of :data:`RULES`."""
-        return self.at({finding.label: finding.rules[rule] for finding in self.findings})
-
-    def at(self, thresholds: Mapping[str, float]) -> Diagnoses:
-        """Return the same answers against other thresholds, label -> threshold, where given."""
-        changed = tuple(
-            finding.at(thresholds.get(finding.label, finding.threshold))
-            for finding in self.findings
-        )
-        return replace(self, findings=changed)
+Logits = NDArray[np.float64]
 
 
 def diagnose_page(
@@ -182,8 +121,13 @@ def diagnose_page(
     Raises
     ------
     RecordingError
-        Where a network is missing or damaged.
+        Where a classifier is unknown or none is asked, the mask is no picture, a scale no number
+        above 0, or a network missing or damaged.
     """
+    checked_choices(classifiers, "classifier", CLASSIFIERS)
+    checked_scale(mm_per_s, mm_per_mv)
+    if mask is not None:
+        checked_mask(mask)
     if mask is not None and find_rows(np.asarray(mask, np.float32)) is None:
         mask = None  # empty paper: a network would call something all the same
     basis = SAID if mm_per_s and mm_per_mv else UNSAID
@@ -213,7 +157,7 @@ def diagnose_page(
                 for name in missing
             )
             result[classifier] = Diagnoses(
-                classifier, own, basis, _findings(logits, decision), notes
+                classifier, own, basis, findings_of(logits, decision), notes
             )
     return result
 
@@ -230,8 +174,9 @@ def diagnose_recording(recording: Recording) -> Diagnoses:
     Raises
     ------
     RecordingError
-        Where it has no lead that the network knows, or nothing in it varies.
+        Where it is no recording, has no lead that the network knows, or nothing in it varies.
     """
+    checked_recording(recording)
     there = [lead for lead in recording.leads if lead in (*STANDARD_LEADS, "MLII")]
     if not there:
         raise RecordingError(
@@ -244,48 +189,13 @@ def diagnose_recording(recording: Recording) -> Diagnoses:
         raise RecordingError("is flat or missing throughout", where=recording.name)
     decision = _decisions(models.catalogue(), DIGITAL)[WHOLE]
     return Diagnoses(
-        "signal", {DIGITAL: 1.0}, WHOLE, _findings(logits, decision), _doubts(recording, there)
+        "signal", {DIGITAL: 1.0}, WHOLE, findings_of(logits, decision), _doubts(recording, there)
     )
-
-
-def evidence(
-    mask: Mask,
-    label: str,
-    *,
-    mm_per_s: float | None = None,
-    mm_per_mv: float | None = None,
-) -> NDArray[np.float32]:
-    """Return where on a page the study's network sees a label, by Grad-CAM: an aid, no proof.
-
-    Parameters
-    ----------
-    mask, mm_per_s, mm_per_mv
-        As in :func:`diagnose_page`.
-    label
-        A key of :data:`ecgkit.diagnosis.labels.LABELS`.
-
-    Returns
-    -------
-    NDArray[np.float32]
-        Of the mask's shape, 0 to 1; 0 throughout where the mask shows no row of traces.
-    """
-    import torch
-
-    from ecgkit.diagnosis.image_network import PageClassifier, on_mask, page_image, window_of
-
-    network = models.load(IMAGE)
-    assert isinstance(network, PageClassifier)
-    height, width = mask.shape
-    window = window_of(mask, network.config, mm_per_s=mm_per_s, mm_per_mv=mm_per_mv)
-    if window is None or find_rows(np.asarray(mask, np.float32)) is None:
-        return np.zeros((height, width), np.float32)
-    image = page_image(mask, network.config, mm_per_s=mm_per_s, mm_per_mv=mm_per_mv)
-    heat = network.grad_cam(torch.from_numpy(image), list(LABELS).index(label))
-    return np.clip(on_mask(heat.numpy(), window, (height, width)), 0, 1)
 
 
 def network_names(classifiers: Collection[str] = tuple(CLASSIFIERS)) -> tuple[str, ...]:
     """Return the catalogue's names of the networks that classifiers ask about a page."""
+    checked_choices(classifiers, "classifier", CLASSIFIERS)
     blend = _decisions(models.catalogue(), SIGNAL)["blend"]
     return tuple(_members(classifiers, blend["weights"]))
 
@@ -382,21 +292,9 @@ def _ask(network: nn.Module, inputs: Any) -> Logits:
     return np.asarray(logits.float()[0].numpy(), np.float64)
 
 
-def _findings(logits: Logits, decision: Mapping[str, Any]) -> tuple[Finding, ...]:
-    found = []
-    for logit, label in zip(logits, LABELS, strict=True):
-        own = decision[label]
-        score = own["slope"] * float(logit) + own["offset"]
-        rules = {rule: float(own["thresholds"][rule]) for rule in RULES}
-        curve = tuple((float(t), float(a), float(b)) for t, a, b in own["curve"])
-        probability = 1 / (1 + math.exp(-max(-60.0, min(60.0, score))))
-        found.append(Finding(label, probability, rules[RULES[0]], rules, curve))
-    return tuple(found)
-
-
 def _doubts(recording: Recording, leads: Collection[str]) -> tuple[str, ...]:
     notes = []
-    if len(leads) < LEAST_LEADS:
+    if len(leads) < LIMITS.least_leads:
         notes.append(
             f"It has {len(leads)} of twelve leads; the figures are for twelve-lead recordings."
         )
@@ -405,13 +303,8 @@ def _doubts(recording: Recording, leads: Collection[str]) -> tuple[str, ...]:
             "The recording is not calibrated: what follows from amplitudes, as hypertrophy, is "
             "not to be trusted."
         )
-    if recording.duration < 0.75 * SECONDS:
+    if recording.duration < LIMITS.least_seconds:
         notes.append(
             f"The recording lasts {recording.duration:.1f} s; the figures are for ten seconds."
         )
     return tuple(notes)
-
-
-def _log_odds(value: float) -> float:
-    inside = min(max(value, 1e-6), 1 - 1e-6)
-    return math.log(inside / (1 - inside))

@@ -18,8 +18,8 @@ from ecgkit.modules.residual_stages import residual_stages
 from ecgkit.modules.temporal_pooling import BeatAutocorrelation
 from ecgkit.processing.gaps import fill_gaps
 from ecgkit.processing.resampling import resample
-from ecgkit.recording import Recording
-from ecgkit.rhythm.preprocessing import FS, TYPICAL_RMS
+from ecgkit.recording import STANDARD_LEADS, Recording
+from ecgkit.rhythm.preprocessing import FS, SETTINGS
 
 SECONDS = 10
 """What the network sees at once."""
@@ -184,7 +184,7 @@ def leads_of(recording: Recording) -> Signal:
             result[place] = rows[lead]
     if recording.calibrated:
         return complete_limb_leads(result)
-    for row, typical in zip(result, TYPICAL_RMS, strict=True):
+    for row, typical in zip(result, SETTINGS.typical_rms, strict=True):
         seen = np.isfinite(row)
         if seen.any():
             row *= typical / max(float(np.std(row[seen])), 1e-9)

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-NOT_A_DEVICE = "NOT A MEDICAL DEVICE. For teaching and research; not for diagnosis or treatment."
+from ecgkit.disclaimer import NOT_A_DEVICE as NOT_A_DEVICE
+
 CAUTION = (
     "Denoising changes the signal: ST segments, voltages and small waves may differ from the "
     "recording. Read them from the recording itself."

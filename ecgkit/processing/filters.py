@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from itertools import pairwise
 from typing import Literal
 
@@ -14,14 +15,24 @@ ORDER = 2
 """Butterworth order of one pass; forwards and backwards together double it."""
 
 
+Edges = Literal["half_amplitude", "half_power"]
+"""What both passes leave at an edge: half of the amplitude (-6.02 dB), or half of the power
+(-3.01 dB)."""
+
+
 def bandpass(
-    signal: NDArray[np.floating], fs: float, low: float = 0.5, high: float = 40.0
+    signal: NDArray[np.floating],
+    fs: float,
+    low: float = 0.5,
+    high: float = 40.0,
+    *,
+    edges: Edges = "half_amplitude",
 ) -> NDArray[np.floating]:
     """Keep the band between two frequencies: the clinic's default for monitoring.
 
     A second-order Butterworth filter runs forwards and backwards, so waves stay where they are, and
-    each edge lies at -6 dB. A 40 Hz upper edge lowers sharp R waves; diagnostic recordings keep up
-    to 150 Hz [1]_.
+    what it takes counts twice. A 40 Hz upper edge lowers sharp R waves; diagnostic recordings keep
+    up to 150 Hz [1]_.
 
     Parameters
     ----------
@@ -32,6 +43,10 @@ def bandpass(
     low, high
         Edges in Hz. An upper edge at or above half the sampling frequency is moved to just below
         it, where nothing is left to remove.
+    edges
+        ``"half_amplitude"``: each edge lies at -6.02 dB, twice the -3.01 dB of one pass.
+        ``"half_power"``: the filter is designed wider, so that both passes together have -3.01 dB
+        at each edge, as the edges of a clinic's filter are given.
 
     Returns
     -------
@@ -48,7 +63,10 @@ def bandpass(
     .. [1] P. Kligfield et al., "Recommendations for the standardization and interpretation of the
        electrocardiogram, part I", Circulation 115 (2007) 1306-1324.
     """
-    return _zero_phase(signal, fs, (low, min(high, 0.99 * fs / 2)), "bandpass")
+    given = (low, min(high, 0.99 * fs / 2))
+    _check_edges(given, fs)
+    designed = given if edges == "half_amplitude" else _half_power(*given, fs)
+    return _zero_phase(signal, fs, designed, "bandpass")
 
 
 def remove_baseline(
@@ -67,7 +85,7 @@ def remove_baseline(
     fs
         Sampling frequency in Hz.
     cutoff
-        Edge in Hz, where the two passes together reach -6 dB.
+        Edge in Hz, where the two passes together leave half of the amplitude (-6.02 dB).
 
     Returns
     -------
@@ -84,7 +102,31 @@ def remove_baseline(
 
 def highpass(signal: NDArray[np.floating], fs: float, cutoff: float) -> NDArray[np.floating]:
     """Keep what lies above ``cutoff`` in Hz; otherwise as :func:`remove_baseline`."""
+    _check_edges((cutoff,), fs)
     return _zero_phase(signal, fs, (cutoff,), "highpass")
+
+
+def _check_edges(edges: tuple[float, ...], fs: float) -> None:
+    limits = (0.0, *edges, fs / 2)
+    if any(not low < high for low, high in pairwise(limits)):
+        raise RecordingError(
+            f"cannot be filtered at {' to '.join(f'{edge:g}' for edge in edges)} Hz",
+            remedy=f"Edges must rise and lie between 0 and {fs / 2:g} Hz, half its sampling "
+            "frequency.",
+        )
+
+
+def _half_power(low: float, high: float, fs: float) -> tuple[float, float]:
+    """Return the edges of one pass for which two have half the power at ``low`` and ``high``.
+
+    At the frequency W of the low-pass prototype, two passes leave the power 1 / (1 + W^2n)^2: a
+    half at W = (sqrt(2) - 1)^(1/2n). There, W is the distance of the edges, bent by the bilinear
+    transform, over the filter's bandwidth: that grows by 1 / W, and the edges' product stays.
+    """
+    below, above = math.tan(math.pi * low / fs), math.tan(math.pi * high / fs)
+    half = (above - below) / (math.sqrt(2) - 1) ** (1 / (2 * ORDER)) / 2
+    middle = math.sqrt(half**2 + below * above)
+    return math.atan(middle - half) * fs / math.pi, math.atan(middle + half) * fs / math.pi
 
 
 def _zero_phase(
@@ -96,13 +138,6 @@ def _zero_phase(
     from scipy.signal import butter, sosfiltfilt  # takes most of a second, only to filter
 
     signal = np.asarray(signal)
-    limits = (0.0, *edges, fs / 2)
-    if any(not low < high for low, high in pairwise(limits)):
-        raise RecordingError(
-            f"cannot be filtered at {' to '.join(f'{edge:g}' for edge in edges)} Hz",
-            remedy=f"Edges must rise and lie between 0 and {fs / 2:g} Hz, half its sampling "
-            "frequency.",
-        )
     sos = butter(ORDER, edges if len(edges) > 1 else edges[0], kind, fs=fs, output="sos")
     # One and a half periods of the lowest frequency settle the filter. They are mirrored ("even"):
     # SciPy's default turns the signal about its last sample, and where that one lies on an R wave,

@@ -10,10 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecgkit import models
+from ecgkit.arguments import checked_choice
 from ecgkit.recording import STANDARD_LEADS, Recording
 from ecgkit.rhythm.classes import RHYTHMS
 from ecgkit.rhythm.preprocessing import FS, prepare
-from ecgkit.rhythm.report import BATCH, batch_of, card_name, rhythm_window
+from ecgkit.rhythm.report import BATCH, batch_of, card_name
+from ecgkit.rhythm.window import rhythm_window
 
 TAPER = 0.04
 """Seconds over which a hidden stretch fades out and in: a jump would be seen as a beat."""
@@ -35,9 +37,15 @@ def occlusion(
         Shape (12, seconds), leads in the standard order: the fall of the class's log-odds (natural
         logarithm) with that part set to zero. Positive where the part speaks for the class. NaN for
         leads that are absent.
+
+    Raises
+    ------
+    RecordingError
+        As :func:`ecgkit.rhythm.report.rhythm_report`, and where the class is unknown.
     """
     import torch
 
+    checked_choice(rhythm, "the rhythm", RHYTHMS)
     network = models.load(card_name(model))
     prepared = prepare(rhythm_window(recording, start))
     signal = batch_of([prepared])[0]
@@ -77,6 +85,11 @@ def grad_cam(recording: Recording, rhythm: str, start: float = 0.0) -> NDArray[n
         Shape (seconds, 12 × frequencies, columns) as the network's images
         (:meth:`ecgkit.rhythm.network_2d.Cnn2d.images`), from 0 to 1 over the whole window.
 
+    Raises
+    ------
+    RecordingError
+        As :func:`occlusion`.
+
     References
     ----------
     R. R. Selvaraju et al., "Grad-CAM: visual explanations from deep networks via gradient-based
@@ -87,6 +100,7 @@ def grad_cam(recording: Recording, rhythm: str, start: float = 0.0) -> NDArray[n
 
     from ecgkit.rhythm.network_2d import Cnn2d
 
+    checked_choice(rhythm, "the rhythm", RHYTHMS)
     network = models.load(card_name("cnn2d"))
     assert isinstance(network, Cnn2d)
     signal = batch_of([prepare(rhythm_window(recording, start))])

@@ -5,34 +5,33 @@ from __future__ import annotations
 import csv
 import io
 import json
-import math
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ecgkit.drawing.html.metrics_table import safe_cell
-from ecgkit.drawing.html.rhythm_answers import second_labels
-from ecgkit.drawing.style import NOT_A_DEVICE
+from ecgkit.disclaimer import NOT_A_DEVICE
 from ecgkit.rhythm.classes import RHYTHMS
 from ecgkit.rhythm.report import RhythmReport
 
 
 def report_values(report: RhythmReport) -> dict[str, Any]:
-    """Return a report as plain values, as the command line's JSON has them."""
+    """Return a report as plain values, rounded, as the command line's JSON has them."""
+    values = report.to_dict()
+    rate = values["heart_rate"]
     return {
-        "model": report.model,
-        "label": report.label,
+        "model": values["model"],
+        "label": values["label"],
         "probabilities": by_class(report.probabilities),
         "per_second": [by_class(row) for row in report.per_second],
-        "heart_rate": None if math.isnan(report.heart_rate) else round(report.heart_rate, 2),
-        "warnings": list(report.warnings),
+        "heart_rate": None if rate is None else round(rate, 2),
+        "warnings": values["warnings"],
     }
 
 
 def by_class(values: NDArray[np.float64]) -> dict[str, float]:
-    """Return probabilities by class, in the classes' order."""
+    """Return probabilities by class, in the classes' order, to six decimals."""
     return {name: round(float(value), 6) for name, value in zip(RHYTHMS, values, strict=True)}
 
 
@@ -61,10 +60,10 @@ def answers_csv(name: str, reports: Sequence[RhythmReport]) -> bytes:
         lines += [
             (report.start + place, report.start + place + 1, row, label)
             for place, (row, label) in enumerate(
-                zip(report.per_second, second_labels(report), strict=True)
+                zip(report.per_second, report.second_labels, strict=True)
             )
         ]
         for begin, end, values, label in lines:
             shares = [f"{value:.6f}" for value in values]
-            writer.writerow([safe_cell(report.model), f"{begin:g}", f"{end:g}", *shares, label])
+            writer.writerow([report.model, f"{begin:g}", f"{end:g}", *shares, label])
     return text.getvalue().encode()

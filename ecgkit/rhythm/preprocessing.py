@@ -15,12 +15,40 @@ from ecgkit.recording import Recording, Signal
 
 FS = 256
 """Samples a second that the networks and the scalogram work at: one second is a power of two."""
-MEDIAN_WINDOWS = (0.2, 0.6)
-"""Seconds of the two median filters, one after the other, that leave the baseline: the first takes
-out QRS complexes and P waves, the second T waves (de Chazal et al. 2004)."""
-TYPICAL_RMS = (0.12, 0.12, 0.091, 0.116, 0.087, 0.089, 0.133, 0.215, 0.222, 0.216, 0.19, 0.153)
-"""Median RMS in mV of each standard lead of the training set's calibrated recordings: the scale
-that leads without one are brought to."""
+
+
+@dataclass(frozen=True)
+class PreprocessingSettings:
+    """What a recording is brought to before a network sees it.
+
+    Attributes
+    ----------
+    median_windows
+        Seconds of the two median filters, one after the other, that leave the baseline: the first
+        takes out QRS complexes and P waves, the second T waves (de Chazal et al. 2004).
+    typical_rms
+        Median RMS in mV of each standard lead of the training set's calibrated recordings: the
+        scale that leads without one are brought to.
+    """
+
+    median_windows: tuple[float, ...] = (0.2, 0.6)
+    typical_rms: tuple[float, ...] = (
+        0.12,
+        0.12,
+        0.091,
+        0.116,
+        0.087,
+        0.089,
+        0.133,
+        0.215,
+        0.222,
+        0.216,
+        0.19,
+        0.153,
+    )
+
+
+SETTINGS = PreprocessingSettings()
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,9 +75,9 @@ class Prepared:
 def prepare(recording: Recording) -> Prepared:
     """Bring a recording to the twelve standard leads at 256 Hz without baseline.
 
-    Limb leads that are absent are worked out from any two that are there (Einthoven's and
-    Goldberger's equations). Missing samples are bridged. Leads of an uncalibrated recording are
-    scaled to :data:`TYPICAL_RMS`, each by itself, as their relation is lost.
+    Limb leads that are absent are worked out from any two that are there (Einthoven's and Goldberger's
+    equations). Missing samples are bridged. Leads of an uncalibrated recording are scaled to
+    a typical RMS (:class:`PreprocessingSettings`), each by itself, as their relation is lost.
     """
     filled, _ = fill_gaps(recording.signal)
     at_rate = resample(filled, recording.fs, FS)
@@ -69,7 +97,7 @@ def prepare(recording: Recording) -> Prepared:
         signal[present] = remove_baseline(signal[present])
     if not recording.calibrated:
         rms = np.sqrt(np.mean(signal**2, axis=1, keepdims=True))
-        signal *= np.array(TYPICAL_RMS, np.float32)[:, np.newaxis] / np.maximum(rms, 1e-9)
+        signal *= np.array(SETTINGS.typical_rms, np.float32)[:, np.newaxis] / np.maximum(rms, 1e-9)
     return Prepared(signal, present)
 
 
@@ -82,7 +110,7 @@ def remove_baseline(signal: Signal, fs: float = FS) -> Signal:
         Shape (leads, samples), without NaN.
     """
     baseline = signal
-    for seconds in MEDIAN_WINDOWS:
+    for seconds in SETTINGS.median_windows:
         size = 2 * round(seconds * fs / 2) + 1
         baseline = np.stack([median_filter(row, size, mode="nearest") for row in baseline])
     result: Signal = (signal - baseline).astype(np.float32)

@@ -2,22 +2,41 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from html import escape
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ecgkit import models
-from ecgkit.processing.beats import Beats, detect_beats
-from ecgkit.processing.faults import find_faults
-from ecgkit.recording import STANDARD_LEADS, Recording, RecordingError
+from ecgkit.arguments import checked_choice, checked_number, checked_recording
+from ecgkit.recording import Recording, RecordingError
 from ecgkit.rhythm.classes import RHYTHMS
 from ecgkit.rhythm.preprocessing import FS, Prepared, prepare
+from ecgkit.rhythm.window import LIMITS, rhythm_window, window_and_beats, window_warnings
 
 if TYPE_CHECKING:
+    import pandas as pd
     from torch import Tensor, nn
+
+__all__ = [
+    "DEFAULT",
+    "LONGEST",
+    "NETWORKS",
+    "SHORTEST",
+    "UNCERTAIN",
+    "RhythmOverview",
+    "RhythmReport",
+    "batch_of",
+    "card_name",
+    "rhythm_overview",
+    "rhythm_report",
+    "rhythm_window",
+    "softmax",
+]
 
 NETWORKS: dict[str, str] = {
     "cnn2d": "2D CNN on stacked scalograms",
@@ -28,11 +47,10 @@ NETWORKS: dict[str, str] = {
 DEFAULT = "cnn1d"
 """The most accurate in cross-validation (docs/results/rhythm.md), and the fastest."""
 UNCERTAIN = "uncertain"
-SHORTEST, LONGEST = 5, 10
-"""Whole seconds that the networks were trained on, and answer for at once."""
-MOST_MISSING = 0.5
-"""Share of missing samples in a window above which there is nothing to read."""
+SHORTEST, LONGEST = LIMITS.shortest, LIMITS.longest
+"""Whole seconds of a window."""
 BATCH = 16
+"""Windows that a network is asked about at once: some 10 MB of signal."""
 
 Probabilities = NDArray[np.float64]
 Progress = Callable[[float], None]
@@ -80,6 +98,51 @@ class RhythmReport:
         sure = float(self.probabilities.max()) >= self.threshold
         return self.ranked[0] if sure else UNCERTAIN
 
+    @property
+    def second_labels(self) -> list[str]:
+        """Each second's class, ``"uncertain"`` where none has more than half.
+
+        The threshold is the recording's: a second alone is rarely that sure of itself.
+        """
+        names = list(RHYTHMS)
+        return [
+            names[int(row.argmax())] if row.max() > 0.5 else UNCERTAIN for row in self.per_second
+        ]
+
+    def __repr__(self) -> str:
+        shares = ", ".join(
+            f"{name} {share:.1%}" for name, share in zip(RHYTHMS, self.probabilities, strict=True)
+        )
+        return (
+            f"<RhythmReport: {self.label} by {self.model}, {len(self.per_second)} s from "
+            f"{self.start:g} s on; {shares}; {self.heart_rate:.0f}/min>"
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values; the heart rate is None where unknown."""
+        return {
+            "model": self.model,
+            "start": self.start,
+            "label": self.label,
+            "probabilities": _by_class(self.probabilities),
+            "per_second": [_by_class(row) for row in self.per_second],
+            "threshold": self.threshold,
+            "heart_rate": None if math.isnan(self.heart_rate) else self.heart_rate,
+            "warnings": list(self.warnings),
+        }
+
+    def to_dataframe(self) -> pd.DataFrame:
+        """Return a table: the seconds down, from when to when; classes and answer across."""
+        import pandas as pd
+
+        table = pd.DataFrame(self.per_second, columns=list(RHYTHMS))
+        table.index = pd.Index(self.start + np.arange(len(table)), name="from (s)")
+        return table.assign(answer=self.second_labels)
+
+    def _repr_html_(self) -> str:
+        table = self.to_dataframe().to_html(float_format="{:.3f}".format)
+        return f"<p>{escape(repr(self)[1:-1])}</p>{table}"
+
 
 @dataclass(frozen=True, eq=False)
 class RhythmOverview:
@@ -112,6 +175,34 @@ class RhythmOverview:
             for row in self.probabilities
         ]
 
+    def __repr__(self) -> str:
+        found = [label for label in self.labels if label]
+        counts = ", ".join(f"{found.count(name)} {name}" for name in dict.fromkeys(found))
+        return f"<RhythmOverview: {len(self.starts)} windows; {counts or 'none readable'}>"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values: for each window its start, answer and probabilities."""
+        windows = []
+        for start, label, row in zip(self.starts, self.labels, self.probabilities, strict=True):
+            shares = _by_class(row) if label else None
+            windows.append({"start": float(start), "label": label, "probabilities": shares})
+        return {"threshold": self.threshold, "windows": windows}
+
+    def to_dataframe(self) -> pd.DataFrame:
+        """Return a table: the windows' starts down; classes and answer across."""
+        import pandas as pd
+
+        table = pd.DataFrame(self.probabilities, columns=list(RHYTHMS))
+        table.index = pd.Index(self.starts, name="from (s)")
+        return table.assign(answer=self.labels)
+
+    def _repr_html_(self) -> str:
+        return str(self.to_dataframe().to_html(float_format="{:.3f}".format))
+
+
+def _by_class(values: Probabilities) -> dict[str, float]:
+    return {name: float(value) for name, value in zip(RHYTHMS, values, strict=True)}
+
 
 def card_name(model: str) -> str:
     """Return the catalogue's name of a network.
@@ -121,64 +212,8 @@ def card_name(model: str) -> str:
     RecordingError
         Where there is no such network.
     """
-    if model not in NETWORKS:
-        raise RecordingError(
-            f"there is no rhythm network {model!r}", remedy=f"Choose one of {', '.join(NETWORKS)}."
-        )
+    checked_choice(model, "the rhythm network", NETWORKS)
     return f"rhythm-{model.replace('_', '-')}"
-
-
-def rhythm_window(recording: Recording, start: float = 0.0) -> Recording:
-    """Return the ten seconds from ``start`` on (less where the recording ends), checked.
-
-    Raises
-    ------
-    RecordingError
-        Where the networks have nothing to go by: none of the twelve standard leads, under 5 s, half
-        of it missing, or no heartbeats in any lead.
-    """
-    return _window_and_beats(recording, start)[0]
-
-
-def _window_and_beats(recording: Recording, start: float) -> tuple[Recording, Beats]:
-    if not start >= 0:  # NaN too
-        raise RecordingError(
-            f"cannot be read from {start:g} s on",
-            where=recording.name,
-            remedy=f"Give a start between 0 and {recording.duration:g} s.",
-        )
-    window = recording.window(start, start + LONGEST)
-    known = [lead for lead in (*STANDARD_LEADS, "MLII") if lead in window]
-    if not known:
-        raise RecordingError(
-            f"has none of the twelve standard leads (it has {', '.join(recording.leads)})",
-            where=recording.name,
-            remedy="The rhythm networks know leads by name: rename one, for instance to II.",
-        )
-    if round(window.duration * FS) // FS < SHORTEST:
-        raise RecordingError(
-            f"holds {window.duration:.3g} s from {start:g} s on",
-            where=recording.name,
-            remedy=f"A rhythm needs at least {SHORTEST} s.",
-        )
-    # A page shows most leads for 2.5 s and one for 10: the rhythm is in that one.
-    seen = [lead for lead in known if np.isnan(window.lead(lead)).mean() <= MOST_MISSING]
-    window = window.select(seen or known)
-    if np.isnan(window.signal).mean() > MOST_MISSING:
-        raise RecordingError(
-            f"is mostly missing between {start:g} and {start + window.duration:g} s",
-            where=recording.name,
-            remedy="Choose a part in which the leads were recorded.",
-        )
-    beats = detect_beats(window)
-    if len(beats) < 2:
-        raise RecordingError(
-            "shows no heartbeats that stand out of its noise "
-            f"between {start:g} and {start + window.duration:g} s",
-            where=recording.name,
-            remedy="Choose a readable part; denoising it first may help.",
-        )
-    return window, beats
 
 
 def rhythm_report(recording: Recording, model: str = DEFAULT, start: float = 0.0) -> RhythmReport:
@@ -196,10 +231,11 @@ def rhythm_report(recording: Recording, model: str = DEFAULT, start: float = 0.0
     RecordingError
         As :func:`rhythm_window`, and where the model is unknown.
     """
+    start = checked_number(start, "the start of the window", low=0.0, unit="s")
     card = models.catalogue().get(card_name(model))
     network = models.load(card_name(model))
     assert card is not None  # load has refused a name that the catalogue lacks
-    window, beats = _window_and_beats(recording, start)
+    window, beats = window_and_beats(recording, start)
     prepared = prepare(window)
     whole, seconds = _answer(network, [prepared])
     return RhythmReport(
@@ -209,7 +245,7 @@ def rhythm_report(recording: Recording, model: str = DEFAULT, start: float = 0.0
         per_second=softmax(seconds[0] / card.decision["temperature_seconds"]),
         threshold=float(card.decision["uncertain_below"]),
         heart_rate=float(beats.heart_rate),
-        warnings=_warnings(recording, window, prepared, card),
+        warnings=window_warnings(recording, window, prepared, card),
     )
 
 
@@ -228,7 +264,15 @@ def rhythm_overview(
         Seconds from one window's start to the next one's.
     progress
         Called with the share done, 0 to 1.
+
+    Raises
+    ------
+    RecordingError
+        Where it is no recording, the model unknown, or the step under a tenth of a second. Windows
+        that cannot be read are left open.
     """
+    checked_recording(recording)
+    step = checked_number(step, "the step", low=0.1, high=86_400.0, unit="s")
     card = models.catalogue().get(card_name(model))
     network = models.load(card_name(model))
     assert card is not None
@@ -269,38 +313,8 @@ def batch_of(windows: Sequence[Prepared]) -> Tensor:
     return torch.from_numpy(np.stack([window.signal[:, :length] for window in windows]))
 
 
-def _cost_of_leads(card: models.Card) -> str:
-    """Return what fewer leads cost, as the card's figures have it."""
-    measured = card.figures.get("fewer leads", {})
-    if not measured:
-        return ""
-    whole, alone = (measured[leads]["accuracy"] for leads in ("all twelve", "II"))
-    return (
-        f"On test recordings, lead II alone gave {alone:.1%} right answers, all twelve {whole:.1%}."
-    )
-
-
 def softmax(logits: Probabilities) -> Probabilities:
     """Return probabilities along the last axis."""
     raised = np.exp(logits - logits.max(axis=-1, keepdims=True))
     shares: Probabilities = raised / raised.sum(axis=-1, keepdims=True)
     return shares
-
-
-def _warnings(
-    recording: Recording, window: Recording, prepared: Prepared, card: models.Card
-) -> tuple[str, ...]:
-    said = []
-    absent = [lead for lead, here in zip(STANDARD_LEADS, prepared.present, strict=True) if not here]
-    if absent:
-        said.append(f"Without {', '.join(absent)}. {_cost_of_leads(card)}".strip())
-    if not recording.calibrated:
-        said.append("The recording has no voltage scale; each lead is brought to a usual size.")
-    for lead, faults in zip(window.leads, find_faults(window.signal, window.fs), strict=True):
-        said += [fault.describe(lead) for fault in faults if fault.kind != "missing"]
-    missing = float(np.isnan(window.signal).mean())
-    if missing:
-        said.append(f"{missing:.0%} of the window's samples are missing and were bridged.")
-    if prepared.seconds < LONGEST:
-        said.append(f"Only {prepared.seconds} s: irregular rhythms need time to show.")
-    return tuple(said)

@@ -7,8 +7,9 @@ from functools import partial
 import streamlit as st
 
 from ecgkit import models
+from ecgkit.diagnosis.explanation import explain_page
 from ecgkit.diagnosis.labels import LABELS
-from ecgkit.diagnosis.predict import CLASSIFIERS, DEFAULT, RULES, Diagnoses, evidence
+from ecgkit.diagnosis.predict import CLASSIFIERS, DEFAULT, RULES, Diagnoses
 from ecgkit.digitization.pipeline import PaperReport
 from ecgkit.drawing.html.diagnoses import (
     AXIS_WORDS,
@@ -159,7 +160,7 @@ def _evidence(report: PaperReport, label: str) -> None:
     layer = remember(
         ("evidence", choices, label),
         lambda: heat_layer(
-            evidence(mask, label, mm_per_s=choices.mm_per_s, mm_per_mv=choices.mm_per_mv)
+            explain_page(mask, label, mm_per_s=choices.mm_per_s, mm_per_mv=choices.mm_per_mv)
         ),
         SHELF,
     )

@@ -10,7 +10,7 @@ import streamlit as st
 
 from ecgkit import models
 from ecgkit.drawing.html.player import player
-from ecgkit.drawing.html.rhythm_answers import second_labels, seconds_tables
+from ecgkit.drawing.html.rhythm_answers import seconds_tables
 from ecgkit.drawing.svg.ecg_paper import Paper, clock
 from ecgkit.drawing.svg.overlay import natural_scale
 from ecgkit.drawing.svg.timeline import draw_timeline
@@ -68,7 +68,7 @@ def show_seconds(
     own = [report for report in reports if report.model == choice.model]
     title = f"Stacked scalograms of leads {', '.join(ribbon.leads)}, 0.5 to 100 Hz"
     parts["player"] = player(shown.start, ribbon.seconds)
-    parts["thumbs"] = draw_thumbnails(ribbon, second_labels(own[0]) if own else [])
+    parts["thumbs"] = draw_thumbnails(ribbon, own[0].second_labels if own else [])
     seen = evidence.rhythm if evidence.heat is not None else ""
     parts["stack"] = remember(
         ("stack", shown.mark, choice.mode, seen),

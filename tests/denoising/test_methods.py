@@ -10,8 +10,7 @@ from torch import nn
 
 from ecgkit import Recording
 from ecgkit.denoising import METHODS, make_method
-from ecgkit.denoising import overlap_add as windows
-from ecgkit.denoising.overlap_add import denoise_windows, window_starts
+from ecgkit.denoising.overlap_add import SETTINGS, denoise_windows, window_starts
 from ecgkit.processing.metrics import snr_db
 from ecgkit.processing.noise import add_noise
 from ecgkit.processing.synthetic import generate_ecg
@@ -128,7 +127,7 @@ def test_memory_is_bounded_by_the_window(monkeypatch):
             return x
 
     denoise_windows(Watch(), np.zeros((2, 360 * 600), np.float32), 360.0)
-    assert largest <= windows.BATCH * round(windows.WINDOW * 360)
+    assert largest <= SETTINGS.batch * round(SETTINGS.window * 360)
 
 
 def test_threads_may_share_a_network():

@@ -76,7 +76,7 @@ def test_labels_tell_the_two_rows_apart():
 
 
 def test_bad_settings_are_refused():
-    with pytest.raises(RecordingError, match="level of 0"):
+    with pytest.raises(RecordingError, match="wavelet level is 0"):
         Wavelet(level=0)
     with pytest.raises(RecordingError, match="unknown"):
         Wavelet(rule="hard")

@@ -1,13 +1,14 @@
 """What the networks say of the eleven labels, about recordings and pages."""
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
 import pytest
+from ecgkit.demo import open_demo
 
 from ecgkit import models
 from ecgkit.demos import open_demo
+from ecgkit.diagnosis.explanation import explain_page
 from ecgkit.diagnosis.labels import LABELS
 from ecgkit.diagnosis.predict import (
     CLASSIFIERS,
@@ -18,11 +19,9 @@ from ecgkit.diagnosis.predict import (
     SIGNAL,
     UNSAID,
     WHOLE,
-    Finding,
     blended,
     diagnose_page,
     diagnose_recording,
-    evidence,
     network_names,
 )
 from ecgkit.digitization.pipeline import Choices, read_page
@@ -161,29 +160,6 @@ def test_a_missing_network_is_said_and_the_rest_is_kept(photo, tmp_path, monkeyp
     assert found.traces is not None
 
 
-def test_thresholds_can_be_moved_and_say_what_they_mean():
-    curve = ((0.1, 0.9, 0.4), (0.3, 0.8, 0.6), (0.5, 0.2, 0.9))
-    finding = Finding("PVC", 0.4, 0.3, dict(zip(RULES, (0.3, 0.5), strict=True)), curve)
-    assert finding.positive
-    assert finding.margin == pytest.approx(np.log((0.4 / 0.6) / (0.3 / 0.7)))
-    assert (finding.sensitivity, finding.specificity) == (0.8, 0.6)
-    higher = finding.at(0.5)
-    assert not higher.positive
-    assert (higher.sensitivity, higher.specificity) == (0.2, 0.9)
-    assert finding.at(0.4).sensitivity == pytest.approx(0.5)
-    assert finding.at(0.4).positive
-
-
-def test_rules_have_their_own_thresholds():
-    found = diagnose_recording(open_demo("12-lead"))
-    other = found.by_rule(RULES[1])
-    assert all(f.threshold == f.rules[RULES[1]] for f in other.findings)
-    assert found.by_rule(RULES[0]).findings == found.findings
-    moved = found.at({"NORM": 0.99})
-    assert moved.findings[0].threshold == 0.99
-    assert moved.findings[1:] == found.findings[1:]
-
-
 def test_who_does_not_answer_leaves_its_share_to_the_others():
     one, two = np.zeros(11), np.ones(11)
     shares = {"a": 0.25, "b": 0.25, "c": 0.5}
@@ -193,21 +169,51 @@ def test_who_does_not_answer_leaves_its_share_to_the_others():
     assert blended({}, shares) is None
 
 
-def test_evidence_lies_on_the_page(report):
-    heat = evidence(report.mask, "NORM")
-    assert heat.shape == report.mask.shape
-    assert heat.min() >= 0
-    assert 0.5 < heat.max() <= 1
-    assert not evidence(np.zeros((300, 400), np.float32), "NORM").any()
+@pytest.mark.parametrize(
+    ("settings", "says"),
+    [
+        ({"classifiers": ["resnet"]}, "the classifier 'resnet' is unknown. Choose one of image"),
+        ({"classifiers": "signal"}, "'signal' is no list of classifiers"),
+        ({"classifiers": []}, "no classifier is asked"),
+        ({"classifiers": None}, "None is no list of classifiers"),
+        ({"classifiers": [3]}, "the classifier 3 is unknown"),
+        ({"mm_per_s": 0}, "speed is 0. Give a number from 1 to 1000 mm/s"),
+        ({"mm_per_s": np.nan}, "speed is nan"),
+        ({"mm_per_mv": np.inf}, "voltage scale is inf"),
+        ({"mm_per_mv": "10"}, "voltage scale is '10'"),
+        ({"mm_per_mv": -10}, "voltage scale is -10"),
+    ],
+)
+def test_wrong_questions_about_a_page_are_refused(settings, says):
+    with pytest.raises(RecordingError, match=says):
+        diagnose_page(np.zeros((300, 400), np.float32), None, **settings)
 
 
-def test_two_sessions_evidence_does_not_mix(report):
-    # Both sessions share one network.
-    half = report.mask.copy()
-    half[:, : half.shape[1] // 2] = 0
-    masks = [report.mask, half] * 4
-    alone = [evidence(mask, "CD") for mask in masks[:2]]
-    with ThreadPoolExecutor(4) as pool:
-        together = list(pool.map(lambda mask: evidence(mask, "CD"), masks))
-    for place, heat in enumerate(together):
-        np.testing.assert_allclose(heat, alone[place % 2], atol=1e-4)
+@pytest.mark.parametrize(
+    "mask",
+    [
+        np.zeros(5, np.float32),
+        np.zeros((0, 4), np.float32),
+        np.zeros((3, 4, 3), np.uint8),
+        np.full((30, 40), np.nan),
+        np.full((30, 40), np.inf),
+        np.zeros((30, 40), np.complex64),
+        np.array([["a"]]),
+        "mask.png",
+    ],
+    ids=lambda mask: str(getattr(mask, "shape", mask)),
+)
+def test_what_is_no_mask_is_refused(mask):
+    for ask in (lambda m: diagnose_page(m, None), lambda m: explain_page(m, "NORM")):
+        with pytest.raises(RecordingError, match="the mask"):
+            ask(mask)
+
+
+def test_unknown_labels_and_what_is_no_recording_are_refused():
+    with pytest.raises(RecordingError, match=r"label 'oracle' is unknown\. Choose one of NORM"):
+        explain_page(np.zeros((300, 400), np.float32), "oracle")
+    for wrong in (None, "file.hea", np.zeros((12, 5000))):
+        with pytest.raises(RecordingError, match="is no recording but"):
+            diagnose_recording(wrong)
+    with pytest.raises(RecordingError, match="'resnet' is unknown"):
+        network_names(["resnet"])

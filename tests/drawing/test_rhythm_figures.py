@@ -16,7 +16,6 @@ from ecgkit.drawing.html.rhythm_answers import (
     agreement,
     answer_cards,
     percent,
-    second_labels,
     seconds_tables,
     vitals,
 )
@@ -34,7 +33,7 @@ from ecgkit.processing.synthetic import generate_ecg
 from ecgkit.recording import STANDARD_LEADS, Recording, RecordingError
 from ecgkit.rhythm.export import answers_csv, answers_json
 from ecgkit.rhythm.report import RhythmOverview, RhythmReport
-from ecgkit.rhythm.scalogram import COUNT, log_frequencies
+from ecgkit.rhythm.scalogram import SETTINGS, log_frequencies
 
 HOSTILE = '"><script>alert(1)</script><img src=x onerror="x">'
 SURE, SURE_AFIB = (0.02, 0.03, 0.05, 0.9), (0.02, 0.93, 0.03, 0.02)
@@ -187,11 +186,11 @@ def test_a_tone_lies_at_its_frequency_in_its_band() -> None:
     ribbon = make_ribbon(tone(20.0), 0, 10)
     assert ribbon.leads == ("V1", "V2")
     assert ribbon.flat == ("V2",)
-    assert ribbon.values.shape == (2 * COUNT, 10 * COLUMNS)
-    middle = ribbon.values[:COUNT, 5 * COLUMNS][::-1]
+    assert ribbon.values.shape == (2 * SETTINGS.count, 10 * COLUMNS)
+    middle = ribbon.values[: SETTINGS.count, 5 * COLUMNS][::-1]
     assert log_frequencies()[middle.argmax()] == pytest.approx(20, rel=0.05)
     assert middle.max() == pytest.approx(1.0, rel=0.1)
-    assert not ribbon.values[COUNT:].any()
+    assert not ribbon.values[SETTINGS.count :].any()
     assert ribbon.top == 1.0
 
 
@@ -246,7 +245,7 @@ def test_heat_lies_on_the_networks_frequencies() -> None:
     heat = np.zeros((10, 96, 64))
     heat[2, 8 * 1 : 8 * 2, :32] = 1.0  # lead II, first half of the third second
     lit = with_heat(ribbon, heat, {"low": 1.0, "high": 40.0, "frequencies": 8}).heat
-    bands = lit.reshape(12, COUNT, 10, COLUMNS)
+    bands = lit.reshape(12, SETTINGS.count, 10, COLUMNS)
     assert not np.delete(bands, 1, axis=0).any()
     assert not np.delete(bands[1], 2, axis=1).any()
     rows = log_frequencies()[::-1][bands[1, :, 2, 0] > 0]
@@ -353,7 +352,7 @@ def test_each_second_has_its_table_and_its_cells() -> None:
     assert labels(drawing).count("90") == 6
     assert "20" in labels(drawing)
     assert len(boxes(drawing, "now")) == 2
-    assert second_labels(report("cnn2d", UNSURE, 2)) == ["uncertain", "uncertain"]
+    assert report("cnn2d", UNSURE, 2).second_labels == ["uncertain", "uncertain"]
 
 
 def test_the_player_names_every_second() -> None:

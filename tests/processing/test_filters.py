@@ -122,3 +122,33 @@ def test_edges_that_do_not_fit_are_named(edges):
         bandpass(np.zeros(100), FS, *edges)
     with pytest.raises(RecordingError, match="cannot be filtered"):
         remove_baseline(np.zeros(100), 100, cutoff=50)
+
+
+def response_db(filtered, frequencies, fs):
+    """Frequency response in dB of what an impulse became."""
+    time = np.arange(filtered.size) / fs
+    waves = np.exp(-2j * np.pi * np.asarray(frequencies)[:, np.newaxis] * time)
+    return 20 * np.log10(np.abs(waves @ filtered))
+
+
+def impulse(fs, seconds=120):
+    signal = np.zeros(int(seconds * fs))
+    signal[signal.size // 2] = 1.0
+    return signal
+
+
+@pytest.mark.parametrize("fs", [100.0, 250.0, 360.0, 500.0, 1000.0])
+@pytest.mark.parametrize("band", [(0.5, 40.0), (0.05, 45.0), (5.0, 15.0)])
+@pytest.mark.parametrize(("edges", "db"), [("half_power", -3.0103), ("half_amplitude", -6.0206)])
+def test_both_passes_together_have_what_the_edges_say(fs, band, edges, db):
+    filtered = bandpass(impulse(fs), fs, *band, edges=edges)
+    tolerance = 0.02 if band[0] > 0.1 else 0.3  # a filter of 20 s in a record of two minutes
+    np.testing.assert_allclose(response_db(filtered, band, fs), db, atol=tolerance)
+    middle = np.sqrt(band[0] * band[1])
+    assert response_db(filtered, [middle], fs)[0] == pytest.approx(0, abs=0.02)
+
+
+@pytest.mark.parametrize("function", [remove_baseline, highpass])
+def test_a_high_pass_leaves_half_of_the_amplitude_at_its_edge(function):
+    filtered = function(impulse(FS), FS, 0.5)
+    assert response_db(filtered, [0.5], FS)[0] == pytest.approx(-6.0206, abs=0.02)

@@ -11,7 +11,7 @@ from ecgkit.processing.beats import detect_beats
 from ecgkit.processing.noise import add_noise
 from ecgkit.processing.resampling import resample
 from ecgkit.processing.synthetic import generate_ecg
-from ecgkit.rhythm.preprocessing import FS, TYPICAL_RMS, prepare, remove_baseline
+from ecgkit.rhythm.preprocessing import FS, SETTINGS, prepare, remove_baseline
 
 LIMB = STANDARD_LEADS[:6]
 
@@ -103,7 +103,7 @@ def test_leads_without_a_scale_are_each_brought_to_a_usual_size(recording):
     z_scored = replace(recording.with_signal(recording.signal * gains), calibrated=False)
     prepared = prepare(z_scored)
     rms = np.sqrt(np.mean(prepared.signal.astype(np.float64) ** 2, axis=1))
-    np.testing.assert_allclose(rms, TYPICAL_RMS, rtol=1e-4)
+    np.testing.assert_allclose(rms, SETTINGS.typical_rms, rtol=1e-4)
     calibrated = prepare(recording)
     for ours, plain in zip(prepared.signal, calibrated.signal, strict=True):
         assert np.corrcoef(ours, plain)[0, 1] > 0.9999
@@ -155,3 +155,11 @@ def test_baseline_wander_hardly_changes_what_the_networks_see():
     before = np.sqrt(np.mean((wandering.signal - clean.signal) ** 2))
     after = np.sqrt(np.mean((prepare(wandering).signal - prepare(clean).signal) ** 2))
     assert after < 0.35 * before
+
+
+def test_t_waves_are_no_baseline():
+    """A wave of 0.14 s at half its height fills the first median; the second takes it out."""
+    time = np.arange(10 * FS) / FS
+    waves = np.exp(-(((time % 1 - 0.5) / 0.06) ** 2) / 2)[np.newaxis].astype(np.float32)
+    kept = remove_baseline(waves + 0.7)
+    np.testing.assert_allclose(kept, waves, atol=0.05)

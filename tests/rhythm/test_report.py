@@ -1,3 +1,4 @@
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -222,6 +223,19 @@ def test_occlusion_asks_every_second_of_every_lead_that_is_there(recording, mode
     assert np.abs(falls[there]).max() > 0
 
 
+def test_occlusion_is_the_fall_of_the_log_odds_where_a_second_is_silent(recording):
+    part = recording.select(["II"]).window(0, 6)
+    network, whole = models.load(card_name("cnn1d")), batch_of([prepare(part)])
+    variants = whole.repeat(7, 1, 1)
+    for second in range(6):
+        variants[second + 1, :, second * 256 : (second + 1) * 256] = 0
+    with torch.inference_mode():
+        log_p = torch.log_softmax(network(variants).recording.double(), -1)[:, 3]
+    odds = (log_p - torch.log1p(-log_p.exp())).numpy()
+    falls = occlusion(part, "cnn1d", "SR")[1]
+    assert np.corrcoef(falls, odds[0] - odds[1:])[0, 1] > 0.8
+
+
 def test_hiding_nothing_changes_nothing(recording):
     signal = recording.select(["II", "V5"]).signal.copy()
     signal[1, 4000:] = 0
@@ -253,3 +267,81 @@ def test_evidence_is_refused_where_answers_are():
     for ask in (lambda r: occlusion(r, "cnn1d", "SR"), lambda r: grad_cam(r, "SR")):
         with pytest.raises(RecordingError, match="no heartbeats"):
             ask(noise())
+
+
+def test_answers_show_themselves(recording):
+    report = rhythm_report(recording)
+    assert repr(report).startswith(f"<RhythmReport: {report.label} by cnn1d, 10 s from 0 s on; SB ")
+    assert "\n" not in repr(report)
+    values = json.loads(json.dumps(report.to_dict()))
+    assert values["label"] == report.label
+    assert list(values["probabilities"]) == list(RHYTHMS)
+    assert values["probabilities"]["SR"] == report.probabilities[3]
+    assert len(values["per_second"]) == 10
+    table = report.to_dataframe()
+    assert list(table.columns) == [*RHYTHMS, "answer"]
+    assert list(table["answer"]) == report.second_labels
+    assert "<table" in report._repr_html_()
+    assert replace(report, heart_rate=np.nan).to_dict()["heart_rate"] is None
+
+
+def test_an_overview_shows_itself():
+    probabilities = np.array([[0.1, 0.8, 0.05, 0.05], [np.nan] * 4, [0.4, 0.3, 0.2, 0.1]])
+    overview = RhythmOverview(10.0 * np.arange(3), probabilities, 0.5)
+    assert repr(overview) == "<RhythmOverview: 3 windows; 1 AFIB, 1 uncertain>"
+    windows = json.loads(json.dumps(overview.to_dict()))["windows"]
+    assert [one["label"] for one in windows] == ["AFIB", "", UNCERTAIN]
+    assert windows[1]["probabilities"] is None
+    assert list(overview.to_dataframe().index) == [0, 10, 20]
+    assert "<table" in overview._repr_html_()
+
+
+NO_STARTS = [-1, -0.5, np.nan, np.inf, -np.inf, "0", None, True, [0.0]]
+
+
+@pytest.mark.parametrize("start", NO_STARTS, ids=str)
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda r, start: rhythm_window(r, start),
+        lambda r, start: rhythm_report(r, start=start),
+        lambda r, start: occlusion(r, "cnn1d", "SR", start),
+        lambda r, start: grad_cam(r, "SR", start),
+    ],
+    ids=["window", "report", "occlusion", "grad_cam"],
+)
+def test_what_is_no_start_is_refused(recording, ask, start):
+    with pytest.raises(RecordingError, match=r"start of the window is .*0 s or more"):
+        ask(recording, start)
+
+
+@pytest.mark.parametrize("model", ["oracle", "", None, 3, ["cnn1d"], np.nan], ids=str)
+@pytest.mark.parametrize(
+    "ask", [rhythm_report, rhythm_overview, lambda r, m: occlusion(r, m, "SR")]
+)
+def test_an_unknown_network_is_refused(recording, ask, model):
+    with pytest.raises(RecordingError, match="Choose one of cnn2d, cnn1d, cnn_lstm"):
+        ask(recording, model)
+
+
+@pytest.mark.parametrize("rhythm_class", ["VF", "sr", "", None, 3, ["SR"]], ids=str)
+def test_an_unknown_rhythm_is_refused(recording, rhythm_class):
+    for ask in (
+        lambda: occlusion(recording, "cnn1d", rhythm_class),
+        lambda: grad_cam(recording, rhythm_class),
+    ):
+        with pytest.raises(RecordingError, match="Choose one of SB, AFIB, GSVT, SR"):
+            ask()
+
+
+@pytest.mark.parametrize("step", [0, -1, 0.01, np.nan, np.inf, "10", None], ids=str)
+def test_what_is_no_step_is_refused(recording, step):
+    with pytest.raises(RecordingError, match=r"the step is .* from 0\.1 to 86400 s"):
+        rhythm_overview(recording, step=step)
+
+
+@pytest.mark.parametrize("wrong", [None, "record.hea", np.zeros((12, 5000))], ids=type)
+def test_what_is_no_recording_is_refused(wrong):
+    for ask in (rhythm_window, rhythm_report, rhythm_overview):
+        with pytest.raises(RecordingError, match="is no recording but"):
+            ask(wrong)

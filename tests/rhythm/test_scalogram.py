@@ -1,3 +1,5 @@
+import re
+
 import numpy as np
 import pytest
 import pywt
@@ -5,10 +7,11 @@ import torch
 
 from ecgkit.demos import open_demo
 from ecgkit.processing.resampling import resample
+from ecgkit.recording import RecordingError
 from ecgkit.rhythm.preprocessing import FS, prepare, remove_baseline
 from ecgkit.rhythm.scalogram import (
     MODES,
-    OMEGA_0,
+    SETTINGS,
     cone_of_influence,
     log_frequencies,
     scale_of,
@@ -17,7 +20,7 @@ from ecgkit.rhythm.scalogram import (
 )
 
 FREQUENCIES = log_frequencies()
-WAVELET = f"cmor2.0-{OMEGA_0 / (2 * np.pi):.12f}"
+WAVELET = f"cmor2.0-{SETTINGS.omega_0 / (2 * np.pi):.12f}"
 
 
 @pytest.fixture(scope="module")
@@ -158,3 +161,41 @@ def test_one_second_alone_is_all_cone_below_2_7_hz():
     np.testing.assert_allclose(
         cone_of_influence(2 * FREQUENCIES), cone_of_influence(FREQUENCIES) / 2
     )
+
+
+GOOD = torch.zeros(2, 512)
+
+
+@pytest.mark.parametrize(
+    ("call", "says"),
+    [
+        (lambda: scalogram(np.zeros(512), FS, [5.0]), "no tensor of numbers"),
+        (lambda: scalogram(torch.zeros(512, dtype=torch.int64), FS, [5.0]), "no tensor of numbers"),
+        (lambda: scalogram(torch.zeros(0), FS, [5.0]), "no tensor of numbers"),
+        (lambda: scalogram(GOOD + torch.nan, FS, [5.0]), "Bridge missing samples"),
+        (lambda: scalogram(GOOD + torch.inf, FS, [5.0]), "Bridge missing samples"),
+        (lambda: scalogram(GOOD, 0, [5.0]), "the sampling frequency is 0"),
+        (lambda: scalogram(GOOD, float("nan"), [5.0]), "the sampling frequency is nan"),
+        (lambda: scalogram(GOOD, "256", [5.0]), "the sampling frequency is '256'"),
+        (lambda: scalogram(GOOD, FS, []), "one or more numbers above 0"),
+        (lambda: scalogram(GOOD, FS, [0.0]), "one or more numbers above 0"),
+        (lambda: scalogram(GOOD, FS, [5.0, float("nan")]), "one or more numbers above 0"),
+        (lambda: scalogram(GOOD, FS, "low"), "one or more numbers above 0"),
+        (lambda: scalogram(GOOD, FS, None), "one or more numbers above 0"),
+        (lambda: stacks(GOOD, FS, [5.0], 64, "each"), "Choose one of whole, per_second"),
+        (lambda: stacks(GOOD, FS, [5.0], 64, None), "Choose one of whole, per_second"),
+        (lambda: stacks(GOOD, FS, [5.0], 100), "do not divide"),
+        (lambda: stacks(GOOD, FS, [5.0], 0), "the number of columns is 0"),
+        (lambda: stacks(GOOD, 256.5, [5.0], 64), "the sampling frequency is 256.5"),
+        (lambda: stacks(GOOD[:, :100], FS, [5.0], 64), "of a second or more"),
+        (lambda: stacks(GOOD[0], FS, [5.0], 64), "of a second or more"),
+        (lambda: log_frequencies(0, 100), "the lowest frequency is 0"),
+        (lambda: log_frequencies(10, 5), "the highest frequency is 5"),
+        (lambda: log_frequencies(1, float("inf")), "the highest frequency is inf"),
+        (lambda: log_frequencies(1, 10, 0), "the number of frequencies is 0"),
+        (lambda: log_frequencies(1, 10, 2.5), "the number of frequencies is 2.5"),
+    ],
+)
+def test_wrong_questions_are_refused(call, says):
+    with pytest.raises(RecordingError, match=re.escape(says)):
+        call()

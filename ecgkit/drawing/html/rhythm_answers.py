@@ -136,12 +136,3 @@ def seconds_tables(reports: Sequence[RhythmReport], seconds: int) -> str:
             f"<tbody>{''.join(rows)}</tbody></table>"
         )
     return "".join(tables) if reports else ""
-
-
-def second_labels(report: RhythmReport) -> list[str]:
-    """Return each second's class, ``"uncertain"`` where none has more than half.
-
-    The report's threshold is the recording's: a second alone is rarely that sure of itself.
-    """
-    names = list(RHYTHMS)
-    return [names[int(row.argmax())] if row.max() > 0.5 else UNCERTAIN for row in report.per_second]

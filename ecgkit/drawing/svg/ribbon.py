@@ -17,9 +17,7 @@ from numpy.typing import NDArray
 from ecgkit.recording import STANDARD_LEADS, Recording, RecordingError
 from ecgkit.rhythm.preprocessing import FS, Prepared, prepare
 from ecgkit.rhythm.scalogram import (
-    COUNT,
-    LOWEST,
-    SUPPORT,
+    SETTINGS,
     Mode,
     cone_of_influence,
     log_frequencies,
@@ -29,7 +27,7 @@ from ecgkit.rhythm.scalogram import (
 
 COLUMNS = 128
 """Columns to a second."""
-AROUND = math.ceil(SUPPORT * float(scale_of(LOWEST)))
+AROUND = math.ceil(SETTINGS.support * float(scale_of(SETTINGS.low)))
 """Seconds on either side that reach into a stretch."""
 
 
@@ -187,7 +185,7 @@ def with_heat(ribbon: Ribbon, heat: NDArray[np.float64], config: Mapping[str, An
     step = known[1] - known[0]
     row = np.rint((inside - known[0]) / step).astype(int)
     seen = (row >= 0) & (row < known.size)
-    result = np.zeros((len(ribbon.leads), COUNT, ribbon.seconds, COLUMNS))
+    result = np.zeros((len(ribbon.leads), SETTINGS.count, ribbon.seconds, COLUMNS))
     for place, lead in enumerate(ribbon.leads):
         name = "II" if lead == "MLII" else lead
         if name not in STANDARD_LEADS:

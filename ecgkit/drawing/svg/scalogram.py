@@ -21,7 +21,9 @@ from ecgkit.drawing.style import NOT_A_DEVICE, variable
 from ecgkit.drawing.svg.ecg_paper import clock, spread
 from ecgkit.drawing.svg.paths import UNITS, paths_of
 from ecgkit.drawing.svg.ribbon import COLUMNS, Ribbon, cone_columns
-from ecgkit.rhythm.scalogram import COUNT, HIGHEST, LOWEST
+from ecgkit.rhythm.scalogram import SETTINGS
+
+LOWEST, HIGHEST, COUNT = SETTINGS.low, SETTINGS.high, SETTINGS.count
 
 WIDTH, LEFT, RIGHT = 640.0, 86.0, 92.0
 BANDS, TALLEST = 552.0, 260.0

@@ -17,7 +17,7 @@ from ecgkit.diagnosis.signal_network import (
 from ecgkit.leads import complete_limb_leads
 from ecgkit.paper.layouts import LAYOUTS, arrange
 from ecgkit.recording import STANDARD_LEADS
-from ecgkit.rhythm.preprocessing import FS, TYPICAL_RMS
+from ecgkit.rhythm.preprocessing import FS, SETTINGS
 from ecgkit.training.datasets.diagnosis import DiagnosisData
 
 LENGTH = SECONDS * FS
@@ -179,7 +179,7 @@ def as_digitized(signal: Signal, rng: np.random.Generator) -> Signal:
         seen = np.isfinite(signal)
         power = np.sum(signal**2, axis=1, keepdims=True, where=seen)
         rms = np.sqrt(power / np.maximum(seen.sum(axis=1, keepdims=True), 1))
-        typical = np.array(TYPICAL_RMS, np.float32)[:, np.newaxis]
+        typical = np.array(SETTINGS.typical_rms, np.float32)[:, np.newaxis]
         signal = signal * (typical / np.maximum(rms, 1e-3)).astype(np.float32)
     gains = np.exp(rng.normal(0, 0.05) + rng.normal(0, 0.03, (12, 1))).astype(np.float32)
     signal = signal * gains

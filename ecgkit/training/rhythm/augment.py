@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from ecgkit.rhythm.classes import FAST, RHYTHMS, SLOW
-from ecgkit.rhythm.preprocessing import FS, TYPICAL_RMS
+from ecgkit.rhythm.preprocessing import FS, SETTINGS
 from ecgkit.training.datasets.rhythm import SECONDS, RhythmData
 
 STRETCH = (0.8, 1.25)
@@ -126,7 +126,7 @@ def _degraded(
     gains = np.exp(rng.normal(0, 0.25, (count, 1, 1)) + rng.normal(0, 0.1, (count, 12, 1)))
     # A third as if the leads' relation were lost, as it is in z-scored recordings.
     rms = np.sqrt(np.mean(signal**2, axis=-1, keepdims=True)) + 1e-6
-    alike = np.array(TYPICAL_RMS)[:, np.newaxis] / rms
+    alike = np.array(SETTINGS.typical_rms)[:, np.newaxis] / rms
     gains = np.where(rng.random((count, 1, 1)) < 0.3, alike, gains)
     signal = signal * gains.astype(np.float32)
     time = np.arange(length) / FS
