@@ -53,6 +53,9 @@ def test_a_canvas_or_tiles_do_not_change_the_answer(size: tuple[int, int]) -> No
         for part in network.modules():  # as after training: each layer adds something of its own
             if isinstance(part, torch.nn.BatchNorm2d):
                 part.running_mean.normal_()
+                part.running_var.fill_(0.03)
+                part.bias.normal_()
+            if isinstance(part, torch.nn.ConvTranspose2d):
                 part.bias.normal_()
     picture = np.random.default_rng(1).integers(0, 256, (*size, 3)).astype(np.uint8)
     tensor = torch.from_numpy(picture).permute(2, 0, 1)[None] / 255
