@@ -18,12 +18,11 @@ import torch
 
 from ecgkit import models
 from ecgkit.demos import open_demo
-from ecgkit.demo import open_demo
 from ecgkit.diagnosis.explanation import explain_page
 from ecgkit.diagnosis.image_network import PageClassifier, PageImageConfig
 from ecgkit.diagnosis.labels import LABELS
+from ecgkit.diagnosis.page_reading import read_page
 from ecgkit.diagnosis.predict import IMAGE, diagnose_page, diagnose_recording
-from ecgkit.digitization.pipeline import read_page
 from ecgkit.rendering.page import render_page
 from ecgkit.rendering.page_style import usual_style
 from ecgkit.rhythm.report import rhythm_report

@@ -11,9 +11,9 @@ from ecgkit import models
 from ecgkit.cli import DISCLAIMER
 from ecgkit.cli.arguments import add_json, add_record, open_record, seconds
 from ecgkit.cli.diagnosis_text import RULE_KEYS, add_rule, table
+from ecgkit.diagnosis.export import classification_values, label_values
 from ecgkit.diagnosis.labels import LABELS
 from ecgkit.diagnosis.predict import DIGITAL, LIMITS, Diagnoses, diagnose_recording
-from ecgkit.digitization.export import classification_values, label_values
 from ecgkit.recording import Recording
 
 

@@ -18,7 +18,7 @@ from ecgkit.modules.residual_stages import residual_stages
 from ecgkit.modules.temporal_pooling import BeatAutocorrelation
 from ecgkit.processing.gaps import fill_gaps
 from ecgkit.processing.resampling import resample
-from ecgkit.recording import STANDARD_LEADS, Recording
+from ecgkit.recording import Recording
 from ecgkit.rhythm.preprocessing import FS, SETTINGS
 
 SECONDS = 10

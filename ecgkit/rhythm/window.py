@@ -9,7 +9,7 @@ import numpy as np
 from ecgkit.arguments import checked_number, checked_recording
 from ecgkit.models import Card
 from ecgkit.processing.beats import Beats, detect_beats
-from ecgkit.processing.quality import find_faults
+from ecgkit.processing.faults import find_faults
 from ecgkit.recording import STANDARD_LEADS, Recording, RecordingError
 from ecgkit.rhythm.preprocessing import FS, Prepared
 

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import streamlit as st
 
-from ecgkit.digitization.pipeline import Choices, PaperReport
+from ecgkit.diagnosis.page_reading import PageReading
+from ecgkit.digitization.pipeline import Choices
 from ecgkit.drawing.html.page_stages import corner_names, page_frame
 from ecgkit.drawing.html.page_tables import lowest_confidence
 from pages.paper.photo import Corners, Draft, Opened, chosen, forget_choices
@@ -20,7 +21,7 @@ LEAST, MOST = 0.5, 200.0
 VIEW = "paper_photo_view"
 
 
-def needs_help(report: PaperReport) -> bool:
+def needs_help(report: PageReading) -> bool:
     """Say whether correcting the page should be offered unasked."""
     error = report.error
     if error is not None and error.stage != "labels":
@@ -28,7 +29,7 @@ def needs_help(report: PaperReport) -> bool:
     return lowest_confidence(report) < POOR
 
 
-def draft_of(opened: Opened, report: PaperReport | None) -> Draft:
+def draft_of(opened: Opened, report: PageReading | None) -> Draft:
     """Return what is being corrected; to begin with, what was found."""
     state = st.session_state
     if "paper_draft" not in state:
@@ -53,7 +54,7 @@ def editor_of(opened: Opened, draft: Draft) -> dict[str, object]:
     }
 
 
-def show_fields(opened: Opened, report: PaperReport | None) -> None:
+def show_fields(opened: Opened, report: PageReading | None) -> None:
     """Show what can be given by hand, under the photo."""
     draft = draft_of(opened, report)
     state = st.session_state

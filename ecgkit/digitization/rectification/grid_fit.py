@@ -8,15 +8,14 @@ homography; what it leaves over is how the paper is bent.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeVar
 
-import cv2
 import numpy as np
-from numpy.typing import NDArray
 
+from ecgkit.digitization.rectification.flat_view import lay_flat, scale_at, visible_box
 from ecgkit.digitization.rectification.grid_phase import read_shifts
 from ecgkit.digitization.rectification.grid_search import guess_homographies
 from ecgkit.digitization.rectification.grid_spectrum import Floats, Values, find_starts
+from ecgkit.digitization.rectification.homography_fit import fit_homography
 from ecgkit.digitization.rectification.paper_bend import Bend, smooth_field
 from ecgkit.paper.geometry import transform
 from ecgkit.paper.scale import Box
@@ -34,10 +33,8 @@ _WIDTH_MM, _WIDTH_SPREAD = 240.0, 0.45  # what pictures show, and the spread of 
 _PRIOR = 1.0
 LEAST_EVIDENCE = 0.4
 """Of the weaker family; pictures without a grid have less."""
-_SPARSE = 8  # px
 _BENT_MM = 0.05  # a field smaller than this is not worth bending a picture for
 
-Pixel = TypeVar("Pixel", np.float32, np.uint8)
 
 
 @dataclass(frozen=True, eq=False)
@@ -209,60 +206,6 @@ def _read(
     return _Reading(box, centres, shift, precision, (evidence[0], evidence[1]), share)
 
 
-def lay_flat(
-    picture: NDArray[Pixel],
-    to_mm: Values,
-    bend: Bend | None,
-    view: Values,
-    size: tuple[int, int],
-    border: tuple[float, ...] = (0.0,),
-) -> NDArray[Pixel]:
-    """Return a picture of the flat paper.
-
-    Parameters
-    ----------
-    picture
-        What to look at.
-    to_mm, bend
-        As those of :class:`GridFit`, from its px.
-    view
-        From px of the picture to make to mm.
-    size
-        Its width and height.
-    border
-        Colour of what the picture does not show.
-    """
-    back = np.asarray(np.linalg.inv(to_mm), np.float64)
-    if bend is None:
-        flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-        flat = cv2.warpPerspective(
-            picture,
-            back @ view,
-            size,
-            flags=flags,
-            borderMode=cv2.BORDER_CONSTANT,
-            borderValue=border,
-        )
-        return np.asarray(flat, picture.dtype)
-    # The map is smooth, so that it is computed for every eighth pixel and interpolated between.
-    x, y = np.meshgrid(*(np.arange(-(-side // _SPARSE) + 2) * float(_SPARSE) for side in size))
-    mm = transform(view, np.stack([x, y], axis=-1))
-    sparse = transform(back, mm + bend.at(mm)).astype(np.float32)
-    shrink = np.array([[1 / _SPARSE, 0, 0], [0, 1 / _SPARSE, 0]])
-    maps = cv2.warpAffine(sparse, shrink, size, flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP)
-    return np.asarray(
-        cv2.remap(
-            picture,
-            np.ascontiguousarray(maps[..., 0]),
-            np.ascontiguousarray(maps[..., 1]),
-            cv2.INTER_LINEAR,
-            borderMode=cv2.BORDER_CONSTANT,
-            borderValue=border,
-        ),
-        picture.dtype,
-    )
-
-
 def _add_bend(reading: _Reading, before: Bend | None, cell: float, *, hold: bool) -> Bend:
     """Return the whole bend, given what was read where the picture was already unbent by a part."""
     fields = [
@@ -295,7 +238,7 @@ def _straighten(
         weight = reading.precision[axis][known]
         weight = np.minimum(weight / np.median(weight), 2.0)
         sides.append((transform(back, seen), here[:, axis] - reading.shift[axis][known], weight))
-    fitted = _fit_homography(sides, to_mm, shape)
+    fitted = fit_homography(sides, to_mm, shape)
     ratio = np.array(scale_at(fitted, shape)) / scale_at(to_mm, shape)
     return fitted if bool(np.all(np.abs(np.log(ratio)) < _MOST)) else None
 
@@ -305,67 +248,3 @@ def _rebased(bend: Bend, before: Values, after: Values, centres: Values) -> Bend
     back = np.asarray(np.linalg.inv(before), np.float64)
     values = transform(after, transform(back, centres + bend.at(centres))) - centres
     return Bend(values, bend.to_nodes)
-
-
-def scale_at(
-    to_mm: Values, shape: tuple[int, ...], point: tuple[float, float] | None = None
-) -> tuple[float, float]:
-    """Return the px/mm along the paper's x and y at a point in px, the picture's centre if None."""
-    middle = point or ((shape[1] - 1) / 2, (shape[0] - 1) / 2)
-    x, y = transform(to_mm, np.array(middle))
-    back: Values = np.asarray(np.linalg.inv(to_mm), np.float64)
-    ends = transform(back, np.array([[x - 0.5, y], [x + 0.5, y], [x, y - 0.5], [x, y + 0.5]]))
-    return float(np.hypot(*(ends[1] - ends[0]))), float(np.hypot(*(ends[3] - ends[2])))
-
-
-def visible_box(to_mm: Values, shape: tuple[int, ...]) -> tuple[float, float, float, float]:
-    """Return left, top, right, bottom in mm around what a picture shows.
-
-    Where the perspective's horizon comes near, only what lies before it counts.
-    """
-    height, width = shape[:2]
-    x, y = np.meshgrid(np.linspace(0, width - 1, 33), np.linspace(0, height - 1, 33))
-    points = np.stack([x.ravel(), y.ravel()], -1)
-    depth = points @ to_mm[2, :2] + to_mm[2, 2]
-    middle = np.array([(width - 1) / 2, (height - 1) / 2]) @ to_mm[2, :2] + to_mm[2, 2]
-    mm = transform(to_mm, points[depth / middle > 0.35])
-    low, high = mm.min(axis=0), mm.max(axis=0)
-    return float(low[0]), float(low[1]), float(high[0]), float(high[1])
-
-
-def _fit_homography(
-    sides: list[tuple[Values, Values, Values]], start: Values, shape: tuple[int, ...]
-) -> Values:
-    """Fit where upright lines should lie along x, and level ones along y.
-
-    Each round solves the linear equations, divided by the depth of the round before, and trusts
-    far cells less.
-    """
-    height, width = shape[:2]
-    half = max(height, width) / 2
-    shrink = np.array(
-        [[1 / half, 0, -width / 2 / half], [0, 1 / half, -height / 2 / half], [0, 0, 1]]
-    )
-    plane = start @ np.linalg.inv(shrink)
-    plane /= plane[2, 2]
-    for _ in range(8):
-        blocks, targets = [], []
-        for axis, (points, wanted, weight) in enumerate(sides):
-            at = transform(shrink, points)
-            depth = at @ plane[2, :2] + 1
-            now = (at @ plane[axis, :2] + plane[axis, 2]) / depth
-            distance = now - wanted
-            scale = max(1.5 * float(np.median(np.abs(distance))), 0.05)
-            trust = np.sqrt(weight / (1 + (distance / scale) ** 2)) / depth
-            block = np.zeros((len(at), 8))
-            block[:, 3 * axis : 3 * axis + 2] = at
-            block[:, 3 * axis + 2] = 1
-            block[:, 6:] = -wanted[:, None] * at
-            blocks.append(block * trust[:, None])
-            targets.append(wanted * trust)
-        # A little pull towards a level look keeps a narrow strip from tilting wildly.
-        blocks.append(np.concatenate([np.zeros((2, 6)), 3.0 * np.eye(2)], axis=1))
-        targets.append(np.zeros(2))
-        solved = np.linalg.lstsq(np.concatenate(blocks), np.concatenate(targets))[0]
-        plane = np.array([[*solved[:3]], [*solved[3:6]], [*solved[6:], 1.0]])
-    return np.asarray(plane @ shrink)

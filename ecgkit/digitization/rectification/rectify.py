@@ -13,14 +13,15 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ecgkit.digitization.rectification.grid_fit import (
-    LEAST_EVIDENCE,
-    GridFit,
-    fit_grid,
-    lay_flat,
+from ecgkit.digitization.rectification.flat_view import (
+    flat_page,
     scale_at,
+    shrinking_map,
+    smaller_picture,
     visible_box,
 )
+from ecgkit.digitization.rectification.given_values import checked_corners, checked_scale
+from ecgkit.digitization.rectification.grid_fit import LEAST_EVIDENCE, GridFit, fit_grid
 from ecgkit.digitization.rectification.grid_spectrum import grid_channel
 from ecgkit.digitization.rectification.orientation import find_orientation
 from ecgkit.digitization.rectification.paper_bend import Bend
@@ -130,9 +131,9 @@ def rectify(
         Of stage ``"rectify"``: where no grid is found and ``px_per_mm`` is not given, or where
         what is given is impossible.
     """
-    scale = _checked_scale(px_per_mm)
+    scale = checked_scale(px_per_mm)
     if corners is not None:
-        return _by_corners(photo, _checked_corners(corners), scale)
+        return _by_corners(photo, checked_corners(corners), scale)
     if scale is not None:
         return _by_scale(photo, scale)
     shrink, fit = _measure(photo)
@@ -147,8 +148,10 @@ def rectify(
     return _finish(photo, fit.to_mm @ shrink, fit, source="grid", bend=fit.bend)
 
 
-def take_as_it_lies(photo: Picture, px_per_mm: float, degrees: float = 0.0) -> Rectified:
-    """Bring a page without a grid to 5 px/mm by the scale of its rows; see :mod:`.row_scale`.
+def rectify_at_scale(photo: Picture, px_per_mm: float, degrees: float = 0.0) -> Rectified:
+    """Bring a page without a grid to 5 px/mm by the scale of its rows.
+
+    See :mod:`ecgkit.digitization.rectification.row_length_scale`.
 
     Parameters
     ----------
@@ -169,60 +172,14 @@ def take_as_it_lies(photo: Picture, px_per_mm: float, degrees: float = 0.0) -> R
     return _finish(photo, level, None, source="rows")
 
 
-def _checked_scale(px_per_mm: float | tuple[float, float] | None) -> tuple[float, float] | None:
-    if px_per_mm is None:
-        return None
-    x, y = np.broadcast_to(np.asarray(px_per_mm, dtype=np.float64), 2).tolist()
-    if not (np.isfinite(x) and np.isfinite(y) and min(x, y) >= 0.5 and max(x, y) <= 200):
-        raise PageError(
-            "has an impossible resolution",
-            stage="rectify",
-            remedy="It must lie between 0.5 and 200 px/mm.",
-            asks={"px_per_mm"},
-        )
-    return float(x), float(y)
-
-
-def _checked_corners(corners: NDArray[np.float64]) -> Values:
-    points = np.asarray(corners, dtype=np.float64)
-    good = points.shape == (4, 2) and bool(np.all(np.isfinite(points)))
-    if good:
-        sides = np.roll(points, -1, axis=0) - points
-        after = np.roll(sides, -1, axis=0)
-        turn = sides[:, 0] * after[:, 1] - sides[:, 1] * after[:, 0]
-        lengths = np.hypot(*sides.T)
-        good = bool(np.all(turn > 0) and lengths.min() >= 50)
-    if not good:
-        raise PageError(
-            "has corners that span no page",
-            stage="rectify",
-            remedy="Give four, from the page's upper left one clockwise.",
-            asks={"corners"},
-        )
-    return points
-
-
 def _measure(photo: Picture) -> tuple[Values, GridFit | None]:
     """Return the map from the photo to the picture measured in, and what was found there."""
     ratio = min(1.0, _MEASURED / max(photo.shape[:2]))
-    small = _smaller(photo, ratio)
+    small = smaller_picture(photo, ratio)
     fit = None
     if min(small.shape[:2]) >= 64:
         fit = fit_grid(grid_channel(small))
-    return _shrinking(photo, small), fit
-
-
-def _smaller(photo: Picture, ratio: float) -> Picture:
-    if ratio >= 1:
-        return photo
-    size = (max(1, round(photo.shape[1] * ratio)), max(1, round(photo.shape[0] * ratio)))
-    return np.asarray(cv2.resize(photo, size, interpolation=cv2.INTER_AREA), np.uint8)
-
-
-def _shrinking(photo: Picture, small: Picture) -> Values:
-    """Return the map from px of a picture to px of a smaller one; pixel centres are whole."""
-    x, y = small.shape[1] / photo.shape[1], small.shape[0] / photo.shape[0]
-    return np.array([[x, 0, (x - 1) / 2], [0, y, (y - 1) / 2], [0, 0, 1.0]])
+    return shrinking_map(photo, small), fit
 
 
 def _by_corners(photo: Picture, corners: Values, scale: tuple[float, float] | None) -> Rectified:
@@ -279,7 +236,7 @@ def _finish(
     box = _canvas(to_mm, photo.shape, region or (fit.region if fit else None))
     size = tuple(max(1, round((box[axis + 2] - box[axis]) * PX_PER_MM)) for axis in (0, 1))
     view = np.array([[1 / PX_PER_MM, 0, box[0]], [0, 1 / PX_PER_MM, box[1]], [0, 0, 1.0]])
-    picture = _look(photo, to_mm, bend, view, (size[0], size[1]))
+    picture = flat_page(photo, to_mm, bend, view, (size[0], size[1]))
     notes: list[str] = []
     turns, sure = 0, 1.0
     if not upright:
@@ -333,22 +290,6 @@ def _canvas(to_mm: Values, shape: tuple[int, ...], region: Box | None) -> Box:
             asks={"px_per_mm"},
         )
     return box
-
-
-def _look(
-    photo: Picture, to_mm: Values, bend: Bend | None, view: Values, size: tuple[int, int]
-) -> Picture:
-    """Return the page; a photo of much higher resolution is averaged down first."""
-    width, height = size
-    middle = np.array(
-        [[width / 2, height / 2], [width / 2 + 1, height / 2], [width / 2, height / 2 + 1]]
-    )
-    px = transform(np.asarray(np.linalg.inv(to_mm) @ view, np.float64), middle)
-    step = float(np.sqrt(np.hypot(*(px[1] - px[0])) * np.hypot(*(px[2] - px[0]))))
-    small = _smaller(photo, min(1.0, 1.25 / step))
-    paper = np.median(small[::16, ::16].reshape(-1, 3), axis=0)
-    from_small = np.asarray(to_mm @ np.linalg.inv(_shrinking(photo, small)), np.float64)
-    return lay_flat(small, from_small, bend, view, size, tuple(float(value) for value in paper))
 
 
 def _turning(turns: int, size: tuple[int, int]) -> Values:

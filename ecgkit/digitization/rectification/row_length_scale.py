@@ -13,7 +13,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from ecgkit.digitization.rectification.rectify import Rectified, take_as_it_lies
+from ecgkit.digitization.rectification.rectify import Rectified, rectify_at_scale
 from ecgkit.digitization.segmentation import find_mask
 from ecgkit.digitization.tracing.rows import SETTINGS as ROWS
 from ecgkit.digitization.tracing.rows import Rows, find_rows
@@ -54,7 +54,7 @@ def rectify_by_rows(
         if progress is not None:
             progress(look / _LOOKS)
         try:
-            page = take_as_it_lies(photo, scale, degrees)
+            page = rectify_at_scale(photo, scale, degrees)
         except PageError:  # no page is so small, or so large
             return None
         if settled:

@@ -11,8 +11,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from ecgkit.diagnosis.page_reading import PageReading, read_page
 from ecgkit.digitization.export import mask_picture
-from ecgkit.digitization.pipeline import Choices, PaperReport, read_page
+from ecgkit.digitization.pipeline import Choices
 from ecgkit.errors import PageError
 from ecgkit.io.photo import open_photo
 from ecgkit.io.photo_folders import pictures_in
@@ -56,7 +57,7 @@ def contact_row(path: Path) -> Picture:
         photo = open_photo(path.read_bytes(), path.name).picture
         report = read_page(photo, name=path.name)
     except PageError as error:
-        report = PaperReport(path.name, Choices(), error=error)
+        report = PageReading(path.name, Choices(), error=error)
     page = report.rectified
     cells = [
         _fitted(photo),
@@ -70,7 +71,7 @@ def contact_row(path: Path) -> Picture:
     return np.vstack([strip, np.hstack(cells)])
 
 
-def _words(report: PaperReport) -> str:
+def _words(report: PageReading) -> str:
     page, traces = report.rectified, report.traces
     said = [report.name]
     if page:
