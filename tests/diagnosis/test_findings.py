@@ -4,9 +4,9 @@ import json
 
 import numpy as np
 import pytest
-from ecgkit.demo import open_demo
 
-from ecgkit.diagnosis.findings import RULES, Diagnoses, Finding
+from ecgkit.demos import open_demo
+from ecgkit.diagnosis.findings import RULES, Diagnoses, Finding, findings_of
 from ecgkit.diagnosis.labels import LABELS
 from ecgkit.diagnosis.predict import diagnose_recording
 from ecgkit.recording import RecordingError
@@ -67,3 +67,15 @@ def test_unknown_rules_and_labels_are_refused(found):
         found.at({"XYZ": 0.5})
     with pytest.raises(RecordingError, match="'XYZ' is unknown"):
         found["XYZ"]
+
+
+def test_a_probability_is_the_logit_by_slope_and_offset():
+    own = {
+        "slope": 2.0,
+        "offset": -1.0,
+        "thresholds": dict.fromkeys(RULES, 0.5),
+        "curve": [[0.5, 0.9, 0.9]],
+    }
+    found = findings_of(np.linspace(-2, 2, len(LABELS)), dict.fromkeys(LABELS, own))
+    expected = 1 / (1 + np.exp(-(2 * np.linspace(-2, 2, len(LABELS)) - 1)))
+    np.testing.assert_allclose([finding.probability for finding in found], expected)

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from ecgkit.demo import open_demo
 
 from ecgkit import models
+from ecgkit.demos import open_demo
 from ecgkit.diagnosis.explanation import explain_page
 from ecgkit.diagnosis.labels import LABELS
 from ecgkit.diagnosis.page_reading import read_page
