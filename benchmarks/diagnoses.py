@@ -17,7 +17,7 @@ import numpy as np
 import torch
 
 from ecgkit import models
-from ecgkit.demo import open_demo
+from ecgkit.demos import open_demo
 from ecgkit.diagnosis.image_network import PageClassifier, PageImageConfig
 from ecgkit.diagnosis.labels import LABELS
 from ecgkit.diagnosis.predict import IMAGE, diagnose_page, diagnose_recording, evidence

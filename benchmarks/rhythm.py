@@ -13,7 +13,7 @@ from functools import partial
 from denoising import milliseconds
 
 from ecgkit import models
-from ecgkit.demo import open_demo
+from ecgkit.demos import open_demo
 from ecgkit.drawing.pdf.rhythm_report import rhythm_pdf
 from ecgkit.processing.synthetic import generate_ecg
 from ecgkit.rhythm.explanation import grad_cam, occlusion

@@ -17,7 +17,7 @@ import numpy as np
 import pywt
 from denoising import milliseconds
 
-from ecgkit.demo import open_demo
+from ecgkit.demos import open_demo
 from ecgkit.rhythm.preprocessing import FS, prepare
 from ecgkit.rhythm.scalogram import HIGHEST, LOWEST, OMEGA_0, log_frequencies, scale_of
 

@@ -5,22 +5,29 @@ A network ``NAME`` is two files in ``weights/``: ``NAME.safetensors`` and its ca
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import importlib
 import json
 import os
+import re
 import threading
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from ecgkit.recording import RecordingError
 
 if TYPE_CHECKING:
     from torch import nn
 
-DEFAULT_FOLDER = Path(__file__).resolve().parents[1] / "weights"
+_INSTALLED = Path(__file__).resolve().parent / "weights"
+# In the wheel they lie in the package, in a checkout beside it.
+DEFAULT_FOLDER = _INSTALLED if _INSTALLED.is_dir() else _INSTALLED.parents[1] / "weights"
+_ARCHITECTURE = re.compile(
+    r"(?P<module>ecgkit\.(denoising|rhythm|digitization|diagnosis)(\.[a-z_0-9]+)+):(?P<name>[A-Za-z_0-9]+)"
+)
+"""Networks live in these rooms: a card's word imports from no other."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +39,7 @@ class Card:
     name, title, task, description
         Its key, what to call it, what it is for, and one paragraph about it.
     architecture, config
-        Which class builds it, and with which configuration.
+        Which class builds it, as ``"module:Class"``, and with which configuration.
     data, split, command, licence
         What it was trained on, how records were kept apart, by which command, and under which
         licence the weights are.
@@ -145,47 +152,72 @@ def _read(name: str) -> nn.Module:
             remedy="Restore it from the repository.",
         )
     network = build(card.architecture, card.config)
-    network.load_state_dict(load_tensors(content))
+    try:
+        network.load_state_dict(load_tensors(content))
+    except RuntimeError as error:
+        raise RecordingError(
+            "does not fit the configuration of its card",
+            where=path.name,
+            remedy="Restore both from the repository.",
+        ) from error
     return network.eval()
 
 
+class Network(Protocol):
+    """What a class that a card names must have, beside being a ``torch.nn.Module``."""
+
+    @classmethod
+    def from_config(cls, values: dict[str, Any]) -> nn.Module:
+        """Return an untrained network of the configuration that a card holds."""
+        ...
+
+
 def build(architecture: str, config: dict[str, Any]) -> nn.Module:
-    """Return an untrained network of the catalogue's architectures.
+    """Return an untrained network.
+
+    Parameters
+    ----------
+    architecture
+        ``"module:Class"``, as a card names it: a network that a module of ecgkit defines, with a
+        class method ``from_config`` that takes a card's configuration.
+    config
+        Plain values of its configuration.
 
     Raises
     ------
     RecordingError
-        Where the architecture is unknown.
+        Where it names no such class, or the configuration is not one of it. Nothing outside
+        ecgkit, and none of its trainings, is imported on a card's word.
     """
-    builder = _builders().get(architecture)
-    if builder is None:
+    network_class = _network_class(architecture)
+    try:
+        return network_class.from_config(config)
+    except (TypeError, ValueError, KeyError, AttributeError, RuntimeError) as error:
         raise RecordingError(
-            f"the architecture {architecture!r} is unknown",
-            remedy=f"Choose one of {', '.join(_builders())}.",
+            f"the configuration does not fit {architecture}: {error}",
+            remedy="Restore the card from the repository.",
+        ) from error
+
+
+def architecture_of(network: nn.Module) -> str:
+    """Return how a card names a network's class: ``"module:Class"``."""
+    return f"{type(network).__module__}:{type(network).__qualname__}"
+
+
+def _network_class(architecture: str) -> type[Network]:
+    from torch import nn
+
+    found: Any = None
+    if isinstance(architecture, str) and (parts := _ARCHITECTURE.fullmatch(architecture)):
+        with contextlib.suppress(ModuleNotFoundError):
+            found = getattr(importlib.import_module(parts["module"]), parts["name"], None)
+    is_network = isinstance(found, type) and issubclass(found, nn.Module)
+    # A class that the module merely imported would be let in under that module's name.
+    own = is_network and f"{found.__module__}:{found.__qualname__}" == architecture
+    if not own or not hasattr(found, "from_config"):
+        raise RecordingError(
+            f"the architecture {architecture!r} is no network of ecgkit",
+            remedy="Name it as «ecgkit.module:Class», where the class has from_config.",
         )
-    return builder(config)
-
-
-@cache
-def _builders() -> dict[str, Callable[[dict[str, Any]], nn.Module]]:
-    from ecgkit.denoising.aprcnn import AprCnn, AprCnnConfig
-    from ecgkit.denoising.autoencoder import AutoencoderConfig, ConvolutionalAutoencoder
-    from ecgkit.diagnosis.image_network import PageClassifier, PageImageConfig
-    from ecgkit.diagnosis.region_network import RegionClassifier, RegionConfig
-    from ecgkit.diagnosis.signal_network import DiagnosisSignal, DiagnosisSignalConfig
-    from ecgkit.digitization.unet import UNet, UNetConfig
-    from ecgkit.rhythm.network_1d import Cnn1d, Cnn1dConfig
-    from ecgkit.rhythm.network_2d import Cnn2d, Cnn2dConfig
-
-    return {
-        "AprCnn": lambda config: AprCnn(AprCnnConfig.from_dict(config)),
-        "ConvolutionalAutoencoder": lambda config: ConvolutionalAutoencoder(
-            AutoencoderConfig.from_dict(config)
-        ),
-        "Cnn1d": lambda config: Cnn1d(Cnn1dConfig.from_dict(config)),
-        "Cnn2d": lambda config: Cnn2d(Cnn2dConfig.from_dict(config)),
-        "UNet": lambda config: UNet(UNetConfig.from_dict(config)),
-        "PageClassifier": lambda config: PageClassifier(PageImageConfig.from_dict(config)),
-        "RegionClassifier": lambda config: RegionClassifier(RegionConfig.from_dict(config)),
-        "DiagnosisSignal": lambda config: DiagnosisSignal(DiagnosisSignalConfig.from_dict(config)),
-    }
+    network_class: type[Network] = found
+    return network_class

@@ -1,5 +1,7 @@
 import hashlib
 import json
+import subprocess
+import sys
 import threading
 import time
 from collections import Counter
@@ -56,9 +58,9 @@ def test_every_card_is_complete_and_true(name):
 
 
 def diagnosis_input(card):
-    if card.architecture == "DiagnosisSignal":
+    if card.architecture.endswith(":SignalClassifier"):
         return torch.randn(2, 12, 2560)
-    if card.architecture == "RegionClassifier":
+    if card.architecture.endswith(":RegionClassifier"):
         return Regions(
             torch.rand(2, 16, 48, 128), torch.arange(32).reshape(2, 16) % 12, torch.rand(2, 16)
         )
@@ -124,6 +126,77 @@ def test_broken_card_and_unknown_architecture_are_named(own_folder):
     path.write_text(json.dumps({**card, "architecture": "Oracle"}))
     with pytest.raises(RecordingError, match="Oracle"):
         models.load("denoise-autoencoder")
+    path.write_text(json.dumps({**card, "config": {"channels": [8] * 6}}))
+    with pytest.raises(RecordingError, match="does not fit the configuration"):
+        models.load("denoise-autoencoder")
     path.write_text("{}")
     with pytest.raises(RecordingError, match="no model card"):
         models.catalogue()
+
+
+@pytest.mark.parametrize(
+    "architecture",
+    [
+        "",
+        "AprCnn",
+        "os:system",
+        "torch.nn:Linear",
+        "pickle:Unpickler",
+        "hostile:Network",
+        "ecgkit.os:system",
+        "ecgkit.models:Card",
+        "ecgkit.training.common.networks:AprCnn",
+        "ecgkit.denoising..os:path",
+        "ecgkit.denoising.aprcnn:AprCnnConfig",  # no network
+        "ecgkit.denoising.aprcnn:APReLU",  # no configuration
+        "ecgkit.denoising.aprcnn:nn",
+        "ecgkit.denoising.inference:nn.Module",
+        "ecgkit.denoising.aprcnn:AprCnn:x",
+        "ecgkit.denoising.nothing:AprCnn",
+        "ecgkit.training:AprCnn",
+        "ecgkit.denoising.aprcnn:AprCnn\n",
+        None,
+        7,
+    ],
+)
+def test_a_card_imports_nothing_but_a_network_of_ecgkit(architecture, monkeypatch, tmp_path):
+    (tmp_path / "hostile.py").write_text("raise SystemExit('imported')")
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(RecordingError, match="is no network of ecgkit"):
+        models.build(architecture, {})
+
+
+def test_a_class_is_named_by_the_module_that_defines_it(monkeypatch):
+    from ecgkit.denoising import autoencoder
+    from ecgkit.denoising.aprcnn import AprCnn
+
+    monkeypatch.setattr(autoencoder, "AprCnn", AprCnn, raising=False)
+    with pytest.raises(RecordingError, match="is no network of ecgkit"):
+        models.build("ecgkit.denoising.autoencoder:AprCnn", {"channels": [8] * 4})
+
+
+@pytest.mark.parametrize(
+    "config",
+    [{}, {"channels": 3}, {"channels": [8] * 4, "wings": 2}, {"channels": ["a"] * 4}, None],
+)
+def test_a_configuration_that_does_not_fit_is_refused(config):
+    with pytest.raises(RecordingError, match="configuration does not fit"):
+        models.build("ecgkit.denoising.aprcnn:AprCnn", config)
+
+
+def test_cards_name_the_class_of_what_they_build():
+    for card in models.catalogue().values():
+        network = models.build(card.architecture, card.config)
+        assert models.architecture_of(network) == card.architecture
+
+
+def test_the_catalogue_imports_no_network():
+    code = (
+        "import sys, ecgkit.models as m; m.catalogue(); "
+        "print([n for n in sys.modules if n == 'torch' or n.startswith('ecgkit.')"
+        " and n.split('.')[1] in ('denoising', 'rhythm', 'diagnosis', 'digitization', 'modules')])"
+    )
+    output = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert output.stdout.strip() == "[]"

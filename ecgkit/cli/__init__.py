@@ -1,62 +1,87 @@
-"""The commands, one module each; a module's ``add`` says which arguments its command takes."""
+"""The command line, ``ecgkit COMMAND``: one module a command, imported when it is chosen.
+
+A module's ``add`` says which arguments its command takes, its ``run`` does it.
+"""
 
 from __future__ import annotations
 
 import argparse
-import math
+import os
 import sys
-from pathlib import Path
+from collections.abc import Sequence
+from importlib import import_module
+from typing import NoReturn
 
-from ecgkit import Recording
-from ecgkit.io import open_recording
+from ecgkit import __version__
 
+BAD_INPUT, UNREADABLE_PAGE = 2, 3
+COMMANDS = {
+    "info": ("ecgkit.cli.info", "leads, sampling frequency, duration, gaps, heart rate"),
+    "denoise": ("ecgkit.cli.denoise", "denoise a recording"),
+    "rhythm": (
+        "ecgkit.cli.rhythm",
+        "sinus rhythm, sinus bradycardia, atrial fibrillation or tachycardia",
+    ),
+    "paper": ("ecgkit.cli.digitize", "leads and labels of a photo, scan or PDF of a paper ECG"),
+    "diagnose": (
+        "ecgkit.cli.diagnose",
+        "eleven labels of a recording, each against its own threshold",
+    ),
+    "render": ("ecgkit.cli.render", "draw a recording on ECG paper"),
+    "models": ("ecgkit.cli.models", "the networks and their cards"),
+}
+"""Name -> module, and what the command is for."""
 DISCLAIMER = "For teaching and review; not a medical device."
 
 
-def add_record(command: argparse.ArgumentParser, *, several: bool = False) -> None:
-    """Add what to open to a command, and what can be said of a file that lacks it."""
-    if several:
-        command.add_argument(
-            "records",
-            type=Path,
-            nargs="+",
-            metavar="RECORD",
-            help="any supported file, the header of a WFDB record, or a folder of them",
-        )
-    else:
-        command.add_argument(
-            "record",
-            type=Path,
-            metavar="RECORD",
-            help="any supported file; the header of a WFDB record",
-        )
-    command.add_argument("--fs", type=float, help="sampling frequency in Hz, if the file has none")
-    command.add_argument("--unit", choices=("uV", "mV", "V"), help="unit, if the file has none")
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return the exit status.
 
+    Parameters
+    ----------
+    arguments
+        What stands behind ``ecgkit``; by default what the process was given.
 
-def add_json(command: argparse.ArgumentParser, what: str = "print JSON") -> None:
-    """Add ``--json`` to a command."""
-    command.add_argument("--json", action="store_true", help=what)
+    Returns
+    -------
+    int
+        0; or, with one line on standard error, 2 for bad input and 3 for a picture that was opened
+        but shows no page that can be read.
+    """
+    # OpenBLAS's threads wait for each other by spinning: on matrices as small as a page's grid, that
+    # takes four times the processor time of the work. Read when NumPy is imported.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    from ecgkit.errors import PageError
+    from ecgkit.recording import RecordingError
 
-
-def open_record(chosen: argparse.Namespace, path: Path) -> Recording:
-    """Open a file with what the command line says of it."""
-    return open_recording(path, fs=chosen.fs, unit=chosen.unit)
-
-
-def seconds(text: str) -> float:
-    """Return a time in s from 0 on, for an argument."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    parser = _Parser(prog="ecgkit", description=f"Open, denoise and look at ECGs. {DISCLAIMER}")
+    parser.add_argument("--version", action="version", version=f"ecgkit {__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    for name, (module, words) in COMMANDS.items():
+        command = commands.add_parser(name, help=words)
+        if given[:1] == [name]:  # no other command has to be imported
+            chosen = import_module(module)
+            chosen.add(command)
+            command.set_defaults(run=chosen.run)
+    options = parser.parse_args(given)
     try:
-        number = float(text)
-    except ValueError:
-        number = math.nan
-    if not (math.isfinite(number) and number >= 0):
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds from 0 on")
-    return number
+        options.run(options)
+    except RecordingError as error:
+        print(f"ecgkit: {' '.join(str(error).split())}", file=sys.stderr)
+        page = isinstance(error, PageError) and error.stage != "open"
+        return UNREADABLE_PAGE if page else BAD_INPUT
+    except BrokenPipeError:  # whoever reads (head, less) has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        print(f"ecgkit: {error.strerror}: {error.filename}", file=sys.stderr)
+        return BAD_INPUT
+    return 0
 
 
-def show_progress(done: int, of: int, what: str) -> None:
-    """Say on a terminal how many of something are done."""
-    if sys.stderr.isatty():
-        end = "\n" if done == of else ""
-        print(f"\r{done} of {of} {what}", end=end, file=sys.stderr, flush=True)
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong with the arguments in one line, as with any other bad input."""
+
+    def error(self, message: str) -> NoReturn:
+        print(f"ecgkit: {message} (see {self.prog} --help)", file=sys.stderr)
+        sys.exit(BAD_INPUT)

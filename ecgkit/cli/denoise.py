@@ -9,16 +9,15 @@ import time
 from pathlib import Path
 from typing import Any
 
-from ecgkit import RecordingError
-from ecgkit.cli import DISCLAIMER, add_json, add_record, open_record
+from ecgkit.cli import DISCLAIMER
+from ecgkit.cli.arguments import add_json, add_record, open_record
 from ecgkit.denoising import METHODS, make_method
 from ecgkit.io import save_recording
+from ecgkit.recording import RecordingError
 
 
-def add(commands: argparse._SubParsersAction[Any]) -> None:
-    """Add the command."""
-    command = commands.add_parser("denoise", help="denoise a recording")
-    command.set_defaults(run=run)
+def add(command: argparse.ArgumentParser) -> None:
+    """Say which arguments the command takes."""
     command.add_argument(
         "-o",
         "--output",

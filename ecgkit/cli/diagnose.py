@@ -7,24 +7,23 @@ import json
 from dataclasses import replace
 from typing import Any
 
-from ecgkit import Recording, models
-from ecgkit.cli import DISCLAIMER, add_json, add_record, open_record, seconds
+from ecgkit import models
+from ecgkit.cli import DISCLAIMER
+from ecgkit.cli.arguments import add_json, add_record, open_record, seconds
 from ecgkit.cli.diagnosis_text import RULE_KEYS, add_rule, table
 from ecgkit.diagnosis.labels import LABELS
 from ecgkit.diagnosis.predict import DIGITAL, SECONDS, Diagnoses, diagnose_recording
 from ecgkit.digitization.export import classification_values, label_values
+from ecgkit.recording import Recording
 
 
-def add(commands: argparse._SubParsersAction[Any]) -> None:
-    """Add the command."""
-    command = commands.add_parser(
-        "diagnose",
-        help="eleven labels of a recording, each against its own threshold",
-        description="Ask the network on the twelve leads which of eleven labels ten seconds of a "
+def add(command: argparse.ArgumentParser) -> None:
+    """Say which arguments the command takes."""
+    command.description = (
+        "Ask the network on the twelve leads which of eleven labels ten seconds of a "
         f"recording show: {', '.join(LABELS)}. Of a shorter recording, all of it is read; leads "
-        f"are found by name, and what lacks is left out. {DISCLAIMER}",
+        f"are found by name, and what lacks is left out. {DISCLAIMER}"
     )
-    command.set_defaults(run=run)
     command.add_argument(
         "--start",
         type=seconds,

@@ -8,10 +8,10 @@ import math
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-from ecgkit import RecordingError, models
-from ecgkit.cli import DISCLAIMER, add_json, show_progress
+from ecgkit import models
+from ecgkit.cli import DISCLAIMER
+from ecgkit.cli.arguments import add_json, show_progress
 from ecgkit.cli.diagnosis_text import RULE_KEYS, add_rule, brief
 from ecgkit.diagnosis.labels import LABELS
 from ecgkit.diagnosis.predict import CLASSIFIERS, DEFAULT, network_names
@@ -24,6 +24,7 @@ from ecgkit.io.limits import MAX_BYTES, stem
 from ecgkit.io.photo import open_photo
 from ecgkit.io.photo_folders import pictures_in
 from ecgkit.paper.layouts import LAYOUTS
+from ecgkit.recording import RecordingError
 from ecgkit.rendering.ground_truth import write_picture
 
 MASK_ENDING, SIGNALS_ENDING = "-mask.png", "-leads.csv"
@@ -38,19 +39,16 @@ OPTIONS = {
 """What says what a page asks for."""
 
 
-def add(commands: argparse._SubParsersAction[Any]) -> None:
-    """Add the command."""
-    command = commands.add_parser(
-        "paper",
-        help="leads and labels of a photo, scan or PDF of a paper ECG",
-        description="Straighten a page, find its traces, read its leads, and say which of eleven "
+def add(command: argparse.ArgumentParser) -> None:
+    """Say which arguments the command takes."""
+    command.description = (
+        "Straighten a page, find its traces, read its leads, and say which of eleven "
         f"labels it shows: {', '.join(LABELS)}. One picture is answered in words or as a JSON "
         "object; several, or a folder, as one JSON object a line. Exit status 3: a picture was "
         "opened, but the page on it could not be read, and why stands on standard error. Where the "
         "traces were found but no leads, the labels that the traces alone give are still printed; "
-        f"--classifier signal has none then. {DISCLAIMER}",
+        f"--classifier signal has none then. {DISCLAIMER}"
     )
-    command.set_defaults(run=run)
     command.add_argument(
         "images",
         type=Path,

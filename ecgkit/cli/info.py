@@ -8,17 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from ecgkit import Recording
-from ecgkit.cli import DISCLAIMER, add_json, add_record, open_record
+from ecgkit.cli import DISCLAIMER
+from ecgkit.cli.arguments import add_json, add_record, open_record
 from ecgkit.processing.runs import true_runs
+from ecgkit.recording import Recording
 
 
-def add(commands: argparse._SubParsersAction[Any]) -> None:
-    """Add the command."""
-    command = commands.add_parser(
-        "info", help="leads, sampling frequency, duration, gaps, heart rate"
-    )
-    command.set_defaults(run=run)
+def add(command: argparse.ArgumentParser) -> None:
+    """Say which arguments the command takes."""
     add_record(command)
     add_json(command)
 

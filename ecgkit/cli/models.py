@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import argparse
 import json
-from typing import Any
 
 from ecgkit import models
-from ecgkit.cli import add_json
+from ecgkit.cli.arguments import add_json
 
 
-def add(commands: argparse._SubParsersAction[Any]) -> None:
-    """Add the command."""
-    command = commands.add_parser("models", help="the networks and their cards")
-    command.set_defaults(run=run)
+def add(command: argparse.ArgumentParser) -> None:
+    """Say which arguments the command takes."""
     add_json(command)
 
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from ecgkit import RecordingError
-from ecgkit.cli import add_record, open_record
+from ecgkit.cli.arguments import add_record, open_record
 from ecgkit.paper.layouts import LAYOUTS
+from ecgkit.recording import RecordingError
 from ecgkit.rendering.degradation.degrade import degrade_page, random_page
 from ecgkit.rendering.degradation.levels import LEVELS
 from ecgkit.rendering.ground_truth import ENDINGS, write_picture, write_truth
@@ -18,10 +17,8 @@ from ecgkit.rendering.page import render_page
 from ecgkit.rendering.page_style import usual_style
 
 
-def add(commands: argparse._SubParsersAction[Any]) -> None:
-    """Add the command."""
-    command = commands.add_parser("render", help="draw a recording on ECG paper")
-    command.set_defaults(run=run)
+def add(command: argparse.ArgumentParser) -> None:
+    """Say which arguments the command takes."""
     command.add_argument(
         "-o",
         "--output",

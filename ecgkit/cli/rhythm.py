@@ -13,10 +13,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any
 
-from ecgkit import Recording, RecordingError, models
-from ecgkit.cli import DISCLAIMER, add_json, add_record, open_record, seconds, show_progress
+from ecgkit import models
+from ecgkit.cli import DISCLAIMER
+from ecgkit.cli.arguments import add_json, add_record, open_record, seconds, show_progress
 from ecgkit.drawing.html.rhythm_answers import percent
 from ecgkit.io.folders import recordings_in
+from ecgkit.recording import Recording, RecordingError
 from ecgkit.rhythm.classes import RHYTHMS
 from ecgkit.rhythm.export import by_class, report_values
 from ecgkit.rhythm.report import (
@@ -35,16 +37,13 @@ ENDINGS = {".csv": "csv", ".json": "json", ".jsonl": "json", ".pdf": "pdf"}
 Values = dict[str, Any]
 
 
-def add(commands: argparse._SubParsersAction[Any]) -> None:
-    """Add the command."""
-    command = commands.add_parser(
-        "rhythm",
-        help="sinus rhythm, sinus bradycardia, atrial fibrillation or tachycardia",
-        description="Ask a network which of four rhythms ten seconds of a recording show. One "
+def add(command: argparse.ArgumentParser) -> None:
+    """Say which arguments the command takes."""
+    command.description = (
+        "Ask a network which of four rhythms ten seconds of a recording show. One "
         "record is answered in words or as a JSON object; several, or a folder, as CSV or as one "
-        f"JSON object a line. {DISCLAIMER}",
+        f"JSON object a line. {DISCLAIMER}"
     )
-    command.set_defaults(run=run)
     command.add_argument("--model", choices=NETWORKS, default=DEFAULT)
     command.add_argument(
         "--start",

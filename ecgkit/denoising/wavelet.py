@@ -42,6 +42,11 @@ def max_level(n_samples: int) -> int:
     return int(pywt.dwt_max_level(n_samples, pywt.Wavelet(WAVELET).dec_len))
 
 
+def detail_band(fs: float, level: int) -> str:
+    """Return which frequencies in Hz the details of a decomposition level hold."""
+    return f"{fs / 2 ** (level + 1):.3g}–{fs / 2**level:.3g}"
+
+
 def wavelet_denoise(signal: Signal, level: int, rule: Rule = "universal") -> Signal:
     """Return the leads with their detail coefficients soft-thresholded.
 

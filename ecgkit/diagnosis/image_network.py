@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from ecgkit.diagnosis.labels import LABELS
-from ecgkit.modules.image_backbones import BACKBONES, layers_of
+from ecgkit.modules.image_backbones import BACKBONES
+from ecgkit.modules.input_shape import check_shape
 from ecgkit.paper.scale import PX_PER_MM, USUAL_GAIN, USUAL_SPEED
 
 Image = NDArray[np.float32]
@@ -30,7 +31,7 @@ class PageImageConfig:
     Attributes
     ----------
     backbone
-        ``"resnet18"``, ``"mobilenetv2"`` or ``"efficientnet_lite0"``.
+        ``"resnet18"`` or ``"mobilenetv2"``.
     height, width
         Of the image in px. The study's is 896 x 1152.
     px_per_mm
@@ -176,6 +177,11 @@ class PageClassifier(nn.Module):
         self.labels = nn.Linear(channels, len(LABELS))
         self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
+    @classmethod
+    def from_config(cls, values: dict[str, Any]) -> PageClassifier:
+        """Return an untrained network of the configuration that a card holds."""
+        return cls(PageImageConfig.from_dict(values))
+
     def forward(self, images: Tensor) -> Tensor:
         """Return logits, shape (pages, 11), in the order of :data:`ecgkit.diagnosis.labels.LABELS`.
 
@@ -184,9 +190,10 @@ class PageClassifier(nn.Module):
         images
             Shape (pages, height, width), as :func:`page_image` gives them.
         """
-        return self.conclude(self.see(images))
+        check_shape(images, pages=None, rows=None, columns=None)
+        return self.classify_features(self.image_features(images))
 
-    def see(self, images: Tensor) -> Tensor:
+    def image_features(self, images: Tensor) -> Tensor:
         """Return the backbone's last features, shape (pages, channels, rows, columns)."""
         features: Tensor = self.features(self._scaled(images))
         return features
@@ -195,12 +202,12 @@ class PageClassifier(nn.Module):
         x = (images.unsqueeze(1) - MEAN) / DEVIATION
         return x.contiguous(memory_format=torch.channels_last)
 
-    def conclude(self, features: Tensor) -> Tensor:
-        """Return logits for what :meth:`see` gave."""
+    def classify_features(self, features: Tensor) -> Tensor:
+        """Return logits for what :meth:`image_features` gave."""
         logits: Tensor = self.labels(self.dropout(features.mean((-2, -1))))
         return logits
 
-    def evidence(self, image: Tensor, label: int) -> Tensor:
+    def grad_cam(self, image: Tensor, label: int) -> Tensor:
         """Return where on an image the evidence for a label lies, by Grad-CAM [1]_.
 
         Parameters
@@ -224,10 +231,10 @@ class PageClassifier(nn.Module):
             x = self._scaled(image.unsqueeze(0).detach()).requires_grad_()
             kept = x
             # Not by a hook: the network is shared by all sessions.
-            for layer in layers_of(self.features):
+            for layer in self.features.children():
                 x = layer(x)
                 kept = x if x.shape[-2:] == size else kept
-            (slopes,) = torch.autograd.grad(self.conclude(x)[0, label], kept)
+            (slopes,) = torch.autograd.grad(self.classify_features(x)[0, label], kept)
         weights = slopes[0].mean((-2, -1), keepdim=True)
         heat = torch.relu((weights * kept[0].detach()).sum(0))
         most: Tensor = heat.max()

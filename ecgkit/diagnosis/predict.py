@@ -280,7 +280,7 @@ def evidence(
     if window is None or find_rows(np.asarray(mask, np.float32)) is None:
         return np.zeros((height, width), np.float32)
     image = page_image(mask, network.config, mm_per_s=mm_per_s, mm_per_mv=mm_per_mv)
-    heat = network.evidence(torch.from_numpy(image), list(LABELS).index(label))
+    heat = network.grad_cam(torch.from_numpy(image), list(LABELS).index(label))
     return np.clip(on_mask(heat.numpy(), window, (height, width)), 0, 1)
 
 

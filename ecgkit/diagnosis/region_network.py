@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from ecgkit.diagnosis.image_network import DEVIATION, MEAN
 from ecgkit.diagnosis.labels import LABELS
 from ecgkit.modules.image_backbones import BasicBlock
+from ecgkit.modules.input_shape import check_shape
 from ecgkit.paper.scale import PX_PER_MM, USUAL_GAIN, USUAL_SPEED, Box
 from ecgkit.recording import STANDARD_LEADS
 
@@ -183,8 +184,14 @@ class RegionClassifier(nn.Module):
         self.labels = nn.Linear(3 * d, len(LABELS))
         self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
+    @classmethod
+    def from_config(cls, values: dict[str, Any]) -> RegionClassifier:
+        """Return an untrained network of the configuration that a card holds."""
+        return cls(RegionConfig.from_dict(values))
+
     def forward(self, regions: Regions) -> Tensor:
         """Return logits, shape (pages, 11), for regions of pages as tensors."""
+        check_shape(regions.images, pages=None, regions=MOST, rows=HEIGHT, columns=WIDTH)
         pages = regions.images.shape[0]
         x = (regions.images.flatten(0, 1).unsqueeze(1) - MEAN) / DEVIATION
         seen = self.features(x.contiguous(memory_format=torch.channels_last))
@@ -196,9 +203,9 @@ class RegionClassifier(nn.Module):
         absent = (regions.leads < 0).repeat_interleave(FRAMES, dim=1)
         absent = absent & ~absent.all(dim=1, keepdim=True)  # a page of nothing attends to nothing
         joined = self.attention(tokens, src_key_padding_mask=absent)
-        return self._conclude(joined, absent)
+        return self._classify(joined, absent)
 
-    def _conclude(self, tokens: Tensor, absent: Tensor) -> Tensor:
+    def _classify(self, tokens: Tensor, absent: Tensor) -> Tensor:
         there = (~absent).unsqueeze(-1)
         mean = (tokens * there).sum(1) / there.sum(1).clamp(min=1)
         most = tokens.masked_fill(~there, -1e4).amax(1)

@@ -12,26 +12,26 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from ecgkit.diagnosis.labels import LABELS
-from ecgkit.modules.temporal_pooling import Pulse
+from ecgkit.leads import STANDARD_LEADS, complete_limb_leads, with_upright_leads
+from ecgkit.modules.input_shape import check_shape
+from ecgkit.modules.residual_stages import residual_stages
+from ecgkit.modules.temporal_pooling import BeatAutocorrelation
 from ecgkit.processing.gaps import fill_gaps
 from ecgkit.processing.resampling import resample
-from ecgkit.recording import STANDARD_LEADS, Recording
-from ecgkit.rhythm.network_1d import residual_stages
+from ecgkit.recording import Recording
 from ecgkit.rhythm.preprocessing import FS, TYPICAL_RMS
 
 SECONDS = 10
 """What the network sees at once."""
 HIGHEST = 8.0
 """In mV: beyond, a value is held to be a fault and limited."""
-PULSE_WIDTH = 32
-LIMB = np.array([[1, 0], [0, 1], [-1, 1], [-0.5, -0.5], [1, -0.5], [-0.5, 1]])
-"""I, II, III, aVR, aVL and aVF from I and II (Einthoven, Goldberger)."""
+AUTOCORRELATION_WIDTH = 32
 
 Signal = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
-class DiagnosisSignalConfig:
+class SignalConfig:
     """Size of the network.
 
     Attributes
@@ -60,7 +60,7 @@ class DiagnosisSignalConfig:
         return asdict(self)
 
     @classmethod
-    def from_dict(cls, values: dict[str, Any]) -> DiagnosisSignalConfig:
+    def from_dict(cls, values: dict[str, Any]) -> SignalConfig:
         """Return the configuration that a card holds."""
         return cls(**{**values, "channels": tuple(values["channels"])})
 
@@ -83,7 +83,7 @@ class SignalOutput(NamedTuple):
     log_rate: Tensor
 
 
-class DiagnosisSignal(nn.Module):
+class SignalClassifier(nn.Module):
     """A residual network on twelve leads, each with what is seen of it.
 
     Twelve channels hold the signal at 128 Hz, twelve more say where it is seen: on a page of
@@ -91,19 +91,26 @@ class DiagnosisSignal(nn.Module):
     mean, maximum and weighted mean; the beat train's autocorrelation tells rate and irregularity.
     """
 
-    def __init__(self, config: DiagnosisSignalConfig) -> None:
+    def __init__(self, config: SignalConfig) -> None:
         super().__init__()
         self.config = config
         a, *_, d = config.channels
         self.stem, self.fine, self.stages, self.context = residual_stages(
             24, config.channels, config.kernel, config.context
         )
-        self.pulse = Pulse(a, FS // 4, PULSE_WIDTH)
+        self.pulse = BeatAutocorrelation(a, FS // 4, AUTOCORRELATION_WIDTH)
         self.weights = nn.Conv1d(d, config.heads, 1)
         self.dropout = nn.Dropout(config.dropout)
-        self.body = nn.Sequential(nn.Linear(3 * d + PULSE_WIDTH, config.hidden), nn.ReLU())
+        self.body = nn.Sequential(
+            nn.Linear(3 * d + AUTOCORRELATION_WIDTH, config.hidden), nn.ReLU()
+        )
         self.labels = nn.Linear(config.hidden, len(LABELS))
         self.rate = nn.Linear(config.hidden, 1)
+
+    @classmethod
+    def from_config(cls, values: dict[str, Any]) -> SignalClassifier:
+        """Return an untrained network of the configuration that a card holds."""
+        return cls(SignalConfig.from_dict(values))
 
     def forward(self, signal: Tensor) -> SignalOutput:
         """Answer for recordings of the same length.
@@ -114,6 +121,7 @@ class DiagnosisSignal(nn.Module):
             Shape (recordings, 12, samples at 256 Hz) in mV, NaN where a lead is not seen, as
             :func:`prepare` gives it.
         """
+        check_shape(signal, recordings=None, leads=12, samples=None)
         seen = torch.isfinite(signal)
         both = torch.cat([torch.where(seen, signal, 0.0), seen.to(signal.dtype)], dim=1)
         fine = self.fine(self.stem(functional.avg_pool1d(both, 2)))
@@ -155,8 +163,8 @@ def prepare(recording: Recording) -> Signal:
 def leads_of(recording: Recording) -> Signal:
     """Return the twelve standard leads at 256 Hz in mV; NaN where they are not seen.
 
-    Absent limb leads are worked out (:func:`complete_limb_leads`). Flat leads count as not seen.
-    Leads of an uncalibrated recording are scaled to what is typical, each by itself.
+    Absent limb leads are worked out (:func:`ecgkit.leads.complete_limb_leads`). Flat leads count as
+    not seen. Leads of an uncalibrated recording are scaled to what is typical, each by itself.
     """
     filled, missing = fill_gaps(recording.signal)
     at_rate = resample(filled, recording.fs, FS).copy()
@@ -167,6 +175,7 @@ def leads_of(recording: Recording) -> Signal:
         for lead, row, old in zip(recording.leads, at_rate, filled, strict=True)
         if np.ptp(old) > 0
     }
+    rows = with_upright_leads(rows)
     if "II" not in rows and "MLII" in rows:
         rows["II"] = rows["MLII"]
     result = np.full((12, at_rate.shape[1]), np.nan, np.float32)
@@ -179,32 +188,6 @@ def leads_of(recording: Recording) -> Signal:
         seen = np.isfinite(row)
         if seen.any():
             row *= typical / max(float(np.std(row[seen])), 1e-9)
-    return result
-
-
-def complete_limb_leads(leads: Signal) -> Signal:
-    """Return the leads with limb leads that are nowhere seen, where two others are seen at once.
-
-    Leads that are seen somewhere stay as they are: on a page, one that was misread would spoil the
-    rest.
-
-    Parameters
-    ----------
-    leads
-        Shape (12, samples), in mV, NaN where not seen.
-    """
-    seen = np.isfinite(leads[:6])
-    absent = ~seen.any(axis=1)
-    if not absent.any() or absent.sum() > 4:
-        return leads
-    result = leads.copy()
-    codes = (1 << np.arange(6)) @ seen
-    for code in np.unique(codes):
-        there = (code >> np.arange(6)) & 1 == 1
-        if there.sum() >= 2:
-            where = np.flatnonzero(codes == code)
-            pair = np.linalg.pinv(LIMB[there]) @ leads[:6, where][there]
-            result[np.ix_(np.flatnonzero(absent), where)] = (LIMB @ pair)[absent]
     return result
 
 

@@ -8,15 +8,9 @@ from itertools import product
 
 import numpy as np
 
+from ecgkit.leads import LIMB_LEAD_LAWS
 from ecgkit.paper.scale import Array
 from ecgkit.recording import Recording
-
-LAWS: dict[str, dict[str, float]] = {
-    "II = I + III": {"II": 1, "I": -1, "III": -1},
-    "aVR = -(I + II) / 2": {"aVR": 1, "I": 0.5, "II": 0.5},
-    "aVL = (I - III) / 2": {"aVL": 1, "I": -0.5, "III": 0.5},
-    "aVF = (II + III) / 2": {"aVF": 1, "II": -0.5, "III": -0.5},
-}
 
 
 @dataclass(frozen=True)
@@ -42,7 +36,7 @@ def limb_lead_checks(recording: Recording) -> dict[str, float]:
     Goldberger's are on pages whose columns follow each other.
     """
     found = {}
-    for law, weights in LAWS.items():
+    for law, weights in LIMB_LEAD_LAWS.items():
         if not all(lead in recording for lead in weights):
             continue
         leads = np.stack([recording.lead(lead) for lead in weights]).astype(np.float64)

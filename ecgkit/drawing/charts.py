@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from ecgkit.denoising.comparison import Sweep
+from ecgkit.denoising.noise_bench import Sweep
 from ecgkit.drawing.style import NOT_A_DEVICE, STYLES
 
 if TYPE_CHECKING:

@@ -1,4 +1,7 @@
-"""From what each second shows to what the recording is: three ways to join, and the pulse."""
+"""From what each second shows to what the recording is: pooling, and the beats' autocorrelation.
+
+Networks call the first ``join`` and the second ``pulse``, as the weights that ship name them.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from torch import Tensor, nn
 
 CLASSES = 4
 LONGEST_LAG = 2.0
-"""Seconds: the longest RR interval that the pulse is compared with itself over."""
+"""Seconds: the longest RR interval that the beat train is compared with itself over."""
 
 
 class RhythmOutput(NamedTuple):
@@ -33,7 +36,7 @@ class RhythmOutput(NamedTuple):
     log_rate: Tensor
 
 
-class Pulse(nn.Module):
+class BeatAutocorrelation(nn.Module):
     """Finds the beats in a sequence of features, and lays their train over itself.
 
     The autocorrelation of the beat train over lags up to two seconds holds the rate and its
@@ -72,8 +75,8 @@ class Pulse(nn.Module):
         return logits, read
 
 
-class Join(nn.Module):
-    """Joins the seconds' features: ``mean`` of logits, ``attention``, or ``recurrent``.
+class TemporalPooling(nn.Module):
+    """Pools the seconds' features: ``mean`` of logits, ``attention``, or ``recurrent``.
 
     Parameters
     ----------
@@ -84,8 +87,8 @@ class Join(nn.Module):
         for each second, learnt. ``"recurrent"``: a bidirectional LSTM over the frames carries the
         rhythm across seconds, attention then joins them.
     extra
-        Values that describe the recording as a whole (from :class:`Pulse`), 0 for none. They
-        count for the recording only.
+        Values that describe the recording as a whole (from :class:`BeatAutocorrelation`), 0 for
+        none. They count for the recording only.
     hidden
         Width of the LSTM and of the last layer.
     """

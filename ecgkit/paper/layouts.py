@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from ecgkit.recording import STANDARD_LEADS, RecordingError
+from ecgkit.errors import RecordingError
+from ecgkit.leads import CABRERA, LIMB_LEADS, STANDARD_LEADS, unsigned
 
-LIMB = STANDARD_LEADS[:6]
-CHEST = STANDARD_LEADS[6:]
-CABRERA = ("aVL", "I", "-aVR", "II", "aVF", "III")
-"""The limb leads from left to right around the heart; aVR upside down."""
 ANY = "strips"
 MAX_ROWS = 12
 
@@ -47,8 +44,8 @@ LAYOUTS = {
     "12x1": Layout(12, 1, 0, STANDARD_LEADS, "12 rows"),
     "4x3": Layout(4, 3, 0, STANDARD_LEADS, "4 rows of 3 leads"),
     "4x3+1": Layout(4, 3, 1, STANDARD_LEADS, "4 rows of 3 leads and a rhythm strip"),
-    "limb": Layout(6, 1, 0, LIMB, "the limb leads, a row each"),
-    "limb-3x2": Layout(3, 2, 0, LIMB, "the limb leads, 3 rows of 2"),
+    "limb": Layout(6, 1, 0, LIMB_LEADS, "the limb leads, a row each"),
+    "limb-3x2": Layout(3, 2, 0, LIMB_LEADS, "the limb leads, 3 rows of 2"),
     ANY: Layout(0, 1, 0, (), "each lead of the recording, a row each"),
 }
 
@@ -121,14 +118,14 @@ def arrange(
             else f"Choose at most {MAX_ROWS} of its leads."
         )
         raise RecordingError(problem, remedy=remedy)
-    if cabrera and set(LIMB) <= set(shown):
-        rest = tuple(lead for lead in shown if lead not in LIMB)
+    if cabrera and set(LIMB_LEADS) <= set(shown):
+        rest = tuple(lead for lead in shown if lead not in LIMB_LEADS)
         shown = CABRERA + rest
     rows = layout.rows or len(shown)
     places = [
         Place(
-            lead=label.removeprefix("-") if cabrera else label,
-            inverted=cabrera and label.startswith("-"),
+            lead=unsigned(label)[0] if cabrera else label,
+            inverted=cabrera and unsigned(label)[1],
             row=index % rows,
             column=index // rows,
             columns=layout.columns,

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import median_filter
-from sleepecg.heartbeats import detect_heartbeats
 
 from ecgkit.processing.filters import bandpass
 from ecgkit.processing.gaps import fill_gaps, well_seen
@@ -131,6 +129,8 @@ def detect_beats(recording: Recording, lead: str | None = None) -> Beats:
 
 def _search(row: Row, fs: float) -> tuple[Places, float]:
     """Return rough places of a lead's QRS complexes and how far they stand out."""
+    from sleepecg.heartbeats import detect_heartbeats  # takes a second, only to look for beats
+
     row = row - np.median(row)
     scale = float(np.max(np.abs(row)))
     if row.size < MIN_SECONDS * fs or scale == 0:
@@ -162,6 +162,8 @@ def _around(samples: Places, half_width: int, size: int) -> Places:
 
 def _to_complexes(band: Row, samples: Places, fs: float) -> Places:
     """Move finds from P waves to their QRS complexes, and drop those that are far too low."""
+    from scipy.ndimage import median_filter
+
     places = _around(samples, round(0.9 * REFRACTORY * fs), band.size)
     size = np.abs(band)
     nearby = places[np.arange(samples.size), size[places].argmax(axis=1)]

@@ -7,7 +7,6 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.signal import butter, sosfiltfilt
 
 from ecgkit.recording import RecordingError
 
@@ -94,6 +93,8 @@ def _zero_phase(
     edges: tuple[float, ...],
     kind: Literal["bandpass", "highpass"],
 ) -> NDArray[np.floating]:
+    from scipy.signal import butter, sosfiltfilt  # takes most of a second, only to filter
+
     signal = np.asarray(signal)
     limits = (0.0, *edges, fs / 2)
     if any(not low < high for low, high in pairwise(limits)):

@@ -6,7 +6,6 @@ from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.signal import resample_poly
 
 MAX_FACTOR = 1000
 """Largest up- or down-sampling factor; odder ratios are met to within 1 in 10⁶ or better."""
@@ -33,6 +32,8 @@ def resample(
         length = max(1, round(values.shape[-1] * fs_to / fs_from))
     ratio = Fraction(fs_to / fs_from).limit_denominator(MAX_FACTOR)
     if ratio != 1 and values.shape[-1] > 1:
+        from scipy.signal import resample_poly  # takes most of a second, only to resample
+
         values = resample_poly(values, ratio.numerator, ratio.denominator, axis=-1, padtype="edge")
     if values.shape[-1] < length:
         missing = length - values.shape[-1]

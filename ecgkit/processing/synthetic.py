@@ -27,6 +27,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ecgkit.leads import FROM_I_AND_II
 from ecgkit.recording import MAX_FS, STANDARD_LEADS, Recording, RecordingError, Signal, check_size
 
 Rhythm = Literal["sinus", "afib"]
@@ -280,8 +281,6 @@ def _project(dipole: Values, leads: Sequence[str]) -> Signal:
         if lead in leads or lead in ("I", "II")
     }
     first, second = seen["I"], seen["II"]
-    seen["III"] = second - first
-    seen["aVR"] = -(first + second) / 2
-    seen["aVL"] = first - second / 2
-    seen["aVF"] = second - first / 2
+    for lead, (of_first, of_second) in list(FROM_I_AND_II.items())[2:]:
+        seen[lead] = of_first * first + of_second * second
     return np.stack([seen[lead] for lead in leads]).astype(np.float32)

@@ -8,7 +8,8 @@ from typing import Literal, TypeVar
 
 import numpy as np
 
-from ecgkit.paper.layouts import ANY, CHEST, LAYOUTS, LIMB, MAX_ROWS, layouts_for
+from ecgkit.leads import CHEST_LEADS, LIMB_LEADS
+from ecgkit.paper.layouts import ANY, LAYOUTS, MAX_ROWS, layouts_for
 from ecgkit.paper.scale import Colour
 from ecgkit.recording import STANDARD_LEADS, RecordingError
 from ecgkit.rendering.synthetic_text import footer_text, header_text
@@ -181,7 +182,7 @@ def random_style(
     grid = _grid(rng)
     return PageStyle(
         layout=layout,
-        cabrera=bool(set(LIMB) <= set(leads) and rng.random() < 0.12),
+        cabrera=bool(set(LIMB_LEADS) <= set(leads) and rng.random() < 0.12),
         rhythm=_rhythm(rng, leads),
         speed=speed,
         gain=gain,
@@ -236,7 +237,7 @@ def _choice(rng: np.random.Generator, values: tuple[Word, ...], chances: tuple[f
 
 
 def _rhythm(rng: np.random.Generator, leads: Collection[str]) -> tuple[str, ...]:
-    first = "II" if rng.random() < 0.8 else str(rng.choice(CHEST))
+    first = "II" if rng.random() < 0.8 else str(rng.choice(CHEST_LEADS))
     three = ("V1", "II", "V5") if rng.random() < 0.5 else ("II", "V2", "V5")
     wanted = three if first == "II" and rng.random() < 0.3 else (first, "II", "V5", "V1")
     return tuple(lead for lead in dict.fromkeys(wanted) if lead in leads)

@@ -92,10 +92,10 @@ def grad_cam(recording: Recording, rhythm: str, start: float = 0.0) -> NDArray[n
     signal = batch_of([prepare(rhythm_window(recording, start))])
     with torch.no_grad():
         images = network.images(signal)
-        features = network.see(images)
+        features = network.image_features(images)
     features.requires_grad_()
     with torch.enable_grad():
-        output = network.conclude(features, images)
+        output = network.classify_features(features, images)
         answer = output.recording[0, list(RHYTHMS).index(rhythm)]
         (gradient,) = torch.autograd.grad(answer, features)
     weights = gradient.mean((2, 3), keepdim=True)

@@ -9,17 +9,13 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from ecgkit.modules.temporal_pooling import Join, Pulse, RhythmOutput
+from ecgkit.modules.image_backbones import conv_norm_relu, inverted_residuals
+from ecgkit.modules.input_shape import check_shape
+from ecgkit.modules.temporal_pooling import BeatAutocorrelation, RhythmOutput, TemporalPooling
 from ecgkit.rhythm.preprocessing import FS
 from ecgkit.rhythm.scalogram import Mode, log_frequencies, stacks
 
-PULSE_WIDTH = 32
-STAGES = ((1, 16, 1, 1), (6, 24, 2, 2), (6, 32, 3, 2), (6, 64, 4, 2), (6, 96, 3, 1))
-"""Expansion, channels, blocks and stride of MobileNetV2's stages [1]_ (its table 2), up to where
-an image has one row a lead left.
-
-.. [1] M. Sandler et al., "MobileNetV2: Inverted residuals and linear bottlenecks", CVPR 2018.
-"""
+AUTOCORRELATION_WIDTH = 32
 
 
 @dataclass(frozen=True)
@@ -33,15 +29,17 @@ class Cnn2dConfig:
     columns
         Columns to a second.
     shrink
-        Columns that are averaged to one before the image network; the pulse sees them all.
+        Columns that are averaged to one before the image network; the beats' autocorrelation sees
+        them all.
     mode
         How the scalogram is computed (:data:`ecgkit.rhythm.scalogram.MODES`).
     scales
         One value a frequency, ascending, in mV: the training set's mean magnitude. A pixel is
         ``log(1 + magnitude / scale)``, so that a flat lead is dark and leads keep their relation.
     stages
-        How many of :data:`STAGES` are used.
-    join, pulse, hidden, dropout
+        How many of MobileNetV2's stages are used
+        (:data:`ecgkit.modules.image_backbones.MOBILENETV2_STAGES`): five leave one row a lead.
+    pooling, autocorrelation, hidden, dropout
         As in :class:`ecgkit.rhythm.network_1d.Cnn1dConfig`.
     """
 
@@ -53,8 +51,8 @@ class Cnn2dConfig:
     mode: Mode = "whole"
     scales: tuple[float, ...] = (1.0,) * 8
     stages: int = 5
-    join: str = "recurrent"
-    pulse: bool = True
+    pooling: str = "recurrent"
+    autocorrelation: bool = True
     hidden: int = 64
     dropout: float = 0.3
 
@@ -68,38 +66,8 @@ class Cnn2dConfig:
         return cls(**{**values, "scales": tuple(values["scales"])})
 
 
-def _normed(inputs: int, outputs: int, kernel: int, stride: int, groups: int) -> nn.Sequential:
-    pad = (kernel - 1) // 2
-    return nn.Sequential(
-        nn.Conv2d(inputs, outputs, kernel, stride, pad, groups=groups, bias=False),
-        nn.BatchNorm2d(outputs),
-        nn.ReLU6(),
-    )
-
-
-class InvertedResidual(nn.Module):
-    """MobileNetV2's block: expand, filter by channel, project; modules named as in its weights."""
-
-    def __init__(self, inputs: int, outputs: int, stride: int, expansion: int) -> None:
-        super().__init__()
-        inner = inputs * expansion
-        layers: list[nn.Module] = [] if expansion == 1 else [_normed(inputs, inner, 1, 1, 1)]
-        layers += [
-            _normed(inner, inner, 3, stride, inner),
-            nn.Conv2d(inner, outputs, 1, bias=False),
-            nn.BatchNorm2d(outputs),
-        ]
-        self.conv = nn.Sequential(*layers)
-        self.plain = stride == 1 and inputs == outputs
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Return (batch, outputs, rows / stride, columns / stride)."""
-        y: Tensor = self.conv(x)
-        return x + y if self.plain else y
-
-
 class Cnn2d(nn.Module):
-    """MobileNetV2's first stages on one stacked scalogram a second, and a join of the seconds.
+    """MobileNetV2's first stages on one stacked scalogram a second, and pooling over the seconds.
 
     The images of a recording go through the network one by one, as in the study; what it sees in
     them is joined afterwards.
@@ -108,21 +76,21 @@ class Cnn2d(nn.Module):
     def __init__(self, config: Cnn2dConfig) -> None:
         super().__init__()
         self.config = config
-        blocks: list[nn.Module] = [_normed(3, 32, 3, 2, 1)]
-        channels = 32
-        for expansion, outputs, count, stride in STAGES[: config.stages]:
-            for place in range(count):
-                step = stride if place == 0 else 1
-                blocks.append(InvertedResidual(channels, outputs, step, expansion))
-                channels = outputs
-        self.features = nn.Sequential(*blocks)
+        first = conv_norm_relu(3, 32, 3, 2, 1)
+        blocks, channels = inverted_residuals(config.stages)
+        self.features = nn.Sequential(first, *blocks)
         rows = 12 * config.frequencies
-        self.pulse = Pulse(rows, config.columns, PULSE_WIDTH)
+        self.pulse = BeatAutocorrelation(rows, config.columns, AUTOCORRELATION_WIDTH)
         self.rows = -(-rows // 16)
         self.squeeze = nn.Sequential(nn.Linear(self.rows * channels, 96), nn.ReLU())
-        extra = PULSE_WIDTH if config.pulse else 0
-        self.join = Join(96, config.join, extra, config.hidden, config.dropout)
+        extra = AUTOCORRELATION_WIDTH if config.autocorrelation else 0
+        self.join = TemporalPooling(96, config.pooling, extra, config.hidden, config.dropout)
         self.register_buffer("scales", torch.tensor(config.scales)[:, None], persistent=False)
+
+    @classmethod
+    def from_config(cls, values: dict[str, Any]) -> Cnn2d:
+        """Return an untrained network of the configuration that a card holds."""
+        return cls(Cnn2dConfig.from_dict(values))
 
     def images(self, signal: Tensor) -> Tensor:
         """Return the images, shape (recordings, seconds, 12 × frequencies, columns), from 0 up."""
@@ -141,26 +109,25 @@ class Cnn2d(nn.Module):
         signal
             Shape (recordings, 12, 256 × seconds) in mV, as ``prepare`` gives it.
         """
+        check_shape(signal, recordings=None, leads=12, samples=None)
         with torch.autocast("cpu", enabled=False):
             images = self.images(signal.float())
-        return self.judge(images)
+        return self.classify_features(self.image_features(images), images)
 
-    def judge(self, images: Tensor) -> RhythmOutput:
-        """Answer for images, shape (recordings, seconds, 12 × frequencies, columns)."""
-        return self.conclude(self.see(images), images)
-
-    def see(self, images: Tensor) -> Tensor:
+    def image_features(self, images: Tensor) -> Tensor:
         """Return every image's features, shape (recordings × seconds, channels, rows, columns)."""
         x = functional.avg_pool2d(images.flatten(0, 1), (1, self.config.shrink))
         features: Tensor = self.features(x.unsqueeze(1).expand(-1, 3, -1, -1))
         return features
 
-    def conclude(self, late: Tensor, images: Tensor) -> RhythmOutput:
-        """Answer from features that :meth:`see` gave for these images."""
+    def classify_features(self, features: Tensor, images: Tensor) -> RhythmOutput:
+        """Answer from what :meth:`image_features` gave for these images."""
         count, seconds = images.shape[:2]
         beats, read = self.pulse(images.transpose(1, 2).flatten(2))
-        rows = functional.adaptive_avg_pool2d(late, (self.rows, late.shape[-1]))
+        rows = functional.adaptive_avg_pool2d(features, (self.rows, features.shape[-1]))
         frames = self.squeeze(rows.flatten(1, 2).transpose(1, 2))
         frames = frames.reshape(count, -1, frames.shape[-1]).transpose(1, 2)
-        whole, each, rate = self.join(frames, seconds, read if self.config.pulse else None)
+        whole, each, rate = self.join(
+            frames, seconds, read if self.config.autocorrelation else None
+        )
         return RhythmOutput(whole, each, beats, rate)

@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import median_filter
 
+from ecgkit.leads import STANDARD_LEADS, limb_lead, with_upright_leads
 from ecgkit.processing.gaps import fill_gaps
 from ecgkit.processing.resampling import resample
-from ecgkit.recording import STANDARD_LEADS, Recording, Signal
+from ecgkit.recording import Recording, Signal
 
 FS = 256
 """Samples a second that the networks and the scalogram work at: one second is a power of two."""
@@ -46,14 +47,14 @@ class Prepared:
 def prepare(recording: Recording) -> Prepared:
     """Bring a recording to the twelve standard leads at 256 Hz without baseline.
 
-    Limb leads that are absent are worked out from two that are there (Einthoven's and Goldberger's
-    equations). Missing samples are bridged. Leads of an uncalibrated recording are scaled to
-    :data:`TYPICAL_RMS`, each by itself, as their relation is lost.
+    Limb leads that are absent are worked out from any two that are there (Einthoven's and
+    Goldberger's equations). Missing samples are bridged. Leads of an uncalibrated recording are
+    scaled to :data:`TYPICAL_RMS`, each by itself, as their relation is lost.
     """
     filled, _ = fill_gaps(recording.signal)
     at_rate = resample(filled, recording.fs, FS)
     at_rate[np.ptp(filled, axis=1) == 0] = 0  # resampling would leave a ripple on a constant
-    rows = dict(zip(recording.leads, at_rate, strict=True))
+    rows = with_upright_leads(dict(zip(recording.leads, at_rate, strict=True)))
     if "II" not in rows and "MLII" in rows:
         rows["II"] = rows["MLII"]
     signal = np.zeros((12, at_rate.shape[1]), np.float32)
@@ -61,7 +62,7 @@ def prepare(recording: Recording) -> Prepared:
     for place, lead in enumerate(STANDARD_LEADS):
         row = rows.get(lead)
         if row is None and recording.calibrated:
-            row = _derived(lead, rows)
+            row = limb_lead(lead, rows)
         if row is not None and np.ptp(row) > 0:
             signal[place], present[place] = row, True
     if present.any():
@@ -86,29 +87,3 @@ def remove_baseline(signal: Signal, fs: float = FS) -> Signal:
         baseline = np.stack([median_filter(row, size, mode="nearest") for row in baseline])
     result: Signal = (signal - baseline).astype(np.float32)
     return result
-
-
-def _derived(lead: str, rows: dict[str, Signal]) -> Signal | None:
-    """Return a limb lead worked out from two others, None where they are not there."""
-    one, two = _limb_pair(rows)
-    if one is None or two is None:
-        return None
-    formulas = {
-        "I": one,
-        "II": two,
-        "III": two - one,
-        "aVR": -(one + two) / 2,
-        "aVL": one - two / 2,
-        "aVF": two - one / 2,
-    }
-    return formulas.get(lead)
-
-
-def _limb_pair(rows: dict[str, Signal]) -> tuple[Signal | None, Signal | None]:
-    """Return leads I and II, from any two of I, II and III."""
-    one, two, three = rows.get("I"), rows.get("II"), rows.get("III")
-    if one is None and two is not None and three is not None:
-        one = two - three
-    if two is None and one is not None and three is not None:
-        two = one + three
-    return one, two

@@ -10,10 +10,9 @@ from ecgkit.denoising.comparison import (
     Score,
     Window,
     denoise_window,
-    detail_band,
-    sweep,
 )
-from ecgkit.denoising.wavelet import max_level
+from ecgkit.denoising.noise_bench import sweep
+from ecgkit.denoising.wavelet import detail_band, max_level
 from ecgkit.drawing.charts import level_chart, snr_curves
 from ecgkit.drawing.html.metrics_table import METRICS, lead_table
 from ecgkit.drawing.svg.ecg_paper import Paper

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from ecgkit.denoising.comparison import NoiseBench, Window, matching_reference
+from ecgkit.denoising.comparison import Window, matching_reference
+from ecgkit.denoising.noise_bench import NoiseBench
 from ecgkit.processing.noise import NOISE_KINDS
 from ecgkit.recording import Recording
 from pages.shell.session import attempt, noise_source, plain, remember

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ecgkit.demo import open_demo
+from ecgkit.demos import open_demo
 from ecgkit.io.photo import MAX_PIXELS, MIN_SIDE, Photo
 from ecgkit.paper.layouts import layouts_for
 from ecgkit.recording import Recording

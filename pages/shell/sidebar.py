@@ -7,7 +7,7 @@ from collections.abc import Callable
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from ecgkit.demo import DEMOS, open_demo, open_physionet
+from ecgkit.demos import DEMOS, open_demo, open_physionet
 from ecgkit.recording import Recording, RecordingError
 from pages.shell.session import attempt, describe, plain, recording, set_recording
 

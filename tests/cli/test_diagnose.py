@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 from ecgkit import models
-from ecgkit.__main__ import main
-from ecgkit.demo import open_demo
+from ecgkit.cli import main
+from ecgkit.demos import open_demo
 from ecgkit.diagnosis.labels import LABELS
 from ecgkit.diagnosis.predict import DIGITAL, RULES, WHOLE, diagnose_recording
 from ecgkit.io import open_recording, save_recording

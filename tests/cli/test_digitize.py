@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from ecgkit import models
-from ecgkit.__main__ import main
 from ecgkit.cli import digitize as command
+from ecgkit.cli import main
 from ecgkit.diagnosis.labels import LABELS
 from ecgkit.diagnosis.predict import (
     DEFAULT,

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from ecgkit import models
-from ecgkit.__main__ import main
+from ecgkit.cli import main
 from ecgkit.denoising import METHODS
 from ecgkit.io import open_recording, save_recording
 from ecgkit.processing.noise import add_noise

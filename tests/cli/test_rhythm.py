@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ecgkit.__main__ import main
+from ecgkit.cli import main
 from ecgkit.cli import rhythm as command
 from ecgkit.io import open_recording, save_recording
 from ecgkit.processing.synthetic import generate_ecg

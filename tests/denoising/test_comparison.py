@@ -1,20 +1,19 @@
-"""Methods side by side: the noise bench, windows with context, and the sweep."""
+"""Methods side by side: windows with context, scores, residuals, and the one value of them."""
 
 import numpy as np
 import pytest
 
 from ecgkit.denoising import make_method
 from ecgkit.denoising.comparison import (
-    SWEEP_SNRS,
-    NoiseBench,
+    Comparison,
     Outcome,
     Score,
     Window,
+    compare,
+    compare_methods,
     denoise_window,
-    detail_band,
     matching_reference,
     residual,
-    sweep,
 )
 from ecgkit.processing.metrics import snr_db
 from ecgkit.processing.noise import add_noise
@@ -25,20 +24,6 @@ from ecgkit.recording import Recording, RecordingError
 @pytest.fixture(scope="module")
 def clean() -> Recording:
     return generate_ecg(30.0, 250.0, leads=("I", "II"))
-
-
-@pytest.mark.parametrize("snr", [-6.0, 0.0, 13.0])
-def test_the_bench_mixes_as_add_noise_does(clean: Recording, snr: float) -> None:
-    mixed = NoiseBench(clean, "blend", seed=3).noisy(snr)
-    assert snr_db(mixed.signal[0], clean.signal[0]) == pytest.approx(snr, abs=1e-3)
-    expected = add_noise(clean, "blend", snr, seed=3).signal
-    np.testing.assert_allclose(mixed.signal, expected, atol=1e-5)
-
-
-def test_the_bench_gives_a_window_of_the_same_noise(clean: Recording) -> None:
-    bench = NoiseBench(clean, "muscle_artefact")
-    whole, part = bench.noisy(3.0), bench.noisy(3.0, Window(7.0, 11.0))
-    np.testing.assert_array_equal(part.signal, whole.window(7.0, 11.0).signal)
 
 
 @pytest.mark.parametrize("window", [Window(0.0, 10.0), Window(12.3457, 17.1), Window(25.0, 30.0)])
@@ -65,18 +50,6 @@ def test_scores_are_those_of_the_metrics(clean: Recording) -> None:
     np.testing.assert_allclose(residual(score.outcome, clean), noisy.signal - clean.signal)
 
 
-def test_the_sweep_rises_with_its_input(clean: Recording) -> None:
-    seen: list[float] = []
-    methods = {"bandpass": make_method("bandpass")}
-    bench = NoiseBench(clean, "white")
-    curves = sweep(bench, ["II"], methods, Window(10.0, 20.0), seen.append)
-    assert np.all(np.diff(curves.snr_in) > 0)
-    assert curves.snr_in == pytest.approx(SWEEP_SNRS, abs=1.0)
-    assert len(curves.snr_out["bandpass"]) == len(SWEEP_SNRS)
-    assert curves.snr_out["bandpass"][0] > curves.snr_in[0]
-    assert seen[-1] == 1.0
-
-
 @pytest.mark.parametrize(
     ("other", "says"),
     [
@@ -97,6 +70,96 @@ def test_a_reference_may_have_its_leads_in_another_order(clean: Recording) -> No
     np.testing.assert_array_equal(matching_reference(clean, other).signal[0], other.lead("I"))
 
 
-def test_detail_bands() -> None:
-    assert detail_band(500.0, 1) == "125–250"
-    assert detail_band(360.0, 4) == "11.2–22.5"
+@pytest.fixture(scope="module")
+def compared(clean: Recording) -> Comparison:
+    noisy = add_noise(clean, "white", 6.0)
+    methods = {"dwt": make_method("dwt"), "bandpass": make_method("bandpass")}
+    return compare_methods(noisy, clean, methods, Window(10.0, 20.0))
+
+
+def test_a_comparison_holds_all_that_the_view_shows(clean: Recording, compared: Comparison) -> None:
+    assert compared.leads == ("I", "II")
+    assert compared.clean is not None
+    assert [o.key for o in compared.signals] == ["input", "dwt", "bandpass"]
+    assert [score.outcome for score in compared.scores] == list(compared.signals)
+    assert compared.reference is not None
+    np.testing.assert_array_equal(compared.reference.recording.signal, clean.window(10, 20).signal)
+    assert compared.base is compared.clean
+    assert list(compared.residuals) == ["input", "dwt", "bandpass"]
+    for key, score in zip(compared.residuals, compared.scores, strict=True):
+        left = compared.residuals[key].signal
+        assert float(np.sqrt(np.mean(left**2))) == pytest.approx(score.overall.rmse, rel=1e-5)
+
+
+def test_a_comparison_without_a_clean_recording_shows_what_was_taken_away(clean: Recording) -> None:
+    noisy = add_noise(clean, "white", 6.0)
+    compared = compare_methods(noisy, None, {"dwt": make_method("dwt")})
+    assert (compared.clean, compared.reference, compared.scores) == (None, None, ())
+    assert list(compared.residuals) == ["dwt"]
+    taken = compared.outcomes["dwt"].recording.signal - noisy.signal
+    np.testing.assert_array_equal(compared.residuals["dwt"].signal, taken)
+    assert compared.base is compared.noisy
+
+
+def test_a_part_with_context_gives_the_window_of_the_whole(clean: Recording) -> None:
+    noisy, window = add_noise(clean, "white", 6.0), Window(12.3457, 17.1)
+    wide = window.widened(noisy.duration)
+    seen: list[str] = []
+
+    def remembering(key, method, piece, inner):  # type: ignore[no-untyped-def]
+        seen.append(key)
+        return denoise_window(key, method, piece, inner)
+
+    compared = compare_methods(
+        wide.cut(noisy),
+        clean,
+        {"dwt": make_method("dwt")},
+        window,
+        start=wide.start,
+        run=remembering,
+    )
+    np.testing.assert_array_equal(compared.noisy.signal, window.cut(noisy).signal)
+    assert compared.clean is not None
+    np.testing.assert_array_equal(compared.clean.signal, window.cut(clean).signal)
+    assert seen == ["dwt"]
+
+
+def test_a_comparison_shows_itself(compared: Comparison) -> None:
+    assert repr(compared).startswith("<Comparison: leads I, II, 10 to 20 s; Noisy input ")
+    assert "\n" not in repr(compared)
+    values = compared.to_dict()
+    assert values["signals"]["dwt"]["snr_db"] == compared.scores[1].overall.snr_db
+    table = compared.to_dataframe()
+    assert list(table.index) == ["input", "dwt", "bandpass"]
+    assert {"label", "seconds", "snr_db", "mse"} <= set(table.columns)
+    assert "<table" in compared._repr_html_()
+
+
+def test_recordings_are_compared_by_the_names_of_their_leads(clean: Recording) -> None:
+    noisy = add_noise(clean, "white", 6.0)
+    turned = clean.select(["II", "I"])
+    agreement = compare(noisy, turned)
+    assert agreement.snr_db == pytest.approx(6.0, abs=1e-3)
+    assert agreement == compare(noisy, clean)
+    assert list(agreement.by_lead) == ["I", "II"]
+    assert agreement.by_lead["II"].snr_db == pytest.approx(6.0, abs=1e-3)
+    assert compare(noisy.select(["II"]), clean).overall == agreement.by_lead["II"]
+    assert repr(agreement).startswith("<Agreement: SNR 6.00 dB")
+    assert agreement.to_dict()["by_lead"]["I"]["snr_db"] == agreement.by_lead["I"].snr_db
+    assert list(agreement.to_dataframe().index) == ["all", "I", "II"]
+    assert "<table" in agreement._repr_html_()
+
+
+@pytest.mark.parametrize(
+    ("output", "reference", "says"),
+    [
+        (lambda r: r, lambda r: generate_ecg(30.0, 500.0, leads=("I", "II")), "500 Hz"),
+        (lambda r: r, lambda r: r.window(0, 20), "5,000 samples"),
+        (lambda r: r, lambda r: r.select(["I"]), "lacks the leads II"),
+        (lambda r: r.signal, lambda r: r, "the output is no recording but a value of type ndarray"),
+        (lambda r: r, lambda r: None, "the reference is no recording but nothing"),
+    ],
+)
+def test_recordings_that_cannot_be_compared_are_refused(clean, output, reference, says) -> None:  # type: ignore[no-untyped-def]
+    with pytest.raises(RecordingError, match=says):
+        compare(output(clean), reference(clean))

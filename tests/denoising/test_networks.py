@@ -1,4 +1,4 @@
-"""One contract that every denoising network must pass, and what is particular to APR-CNN."""
+"""The denoising networks with their ablations, and what is particular to APR-CNN."""
 
 from dataclasses import replace
 
@@ -60,7 +60,7 @@ def test_batch_of_one_trains_and_equals_its_row_in_a_larger_batch(network):
 
 def test_deterministic_and_the_same_after_save_and_load(network):
     windows = torch.randn(2, 1, 128)
-    other = models.build(type(network).__name__, network.config.to_dict())
+    other = models.build(models.architecture_of(network), network.config.to_dict())
     other.load_state_dict(load(save(network.state_dict())))
     with torch.inference_mode():
         first = network(windows)

@@ -6,7 +6,13 @@ from hypothesis import strategies as st
 
 from ecgkit import Recording, RecordingError
 from ecgkit.denoising import make_method
-from ecgkit.denoising.wavelet import Wavelet, default_level, max_level, wavelet_denoise
+from ecgkit.denoising.wavelet import (
+    Wavelet,
+    default_level,
+    detail_band,
+    max_level,
+    wavelet_denoise,
+)
 from ecgkit.processing.metrics import snr_db
 from ecgkit.processing.noise import add_noise
 from ecgkit.processing.synthetic import generate_ecg
@@ -83,3 +89,8 @@ def test_gaps_stay_gaps():
     signal[0, 200:300] = np.nan
     output = Wavelet(baseline=True).denoise(Recording(signal, 250.0, ("II", "V1")))
     np.testing.assert_array_equal(np.isnan(output.signal), np.isnan(signal))
+
+
+def test_detail_bands() -> None:
+    assert detail_band(500.0, 1) == "125–250"
+    assert detail_band(360.0, 4) == "11.2–22.5"

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from ecgkit import models
-from ecgkit.demo import open_demo
+from ecgkit.demos import open_demo
 from ecgkit.diagnosis.labels import LABELS
 from ecgkit.diagnosis.predict import (
     CLASSIFIERS,

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from ecgkit.denoising import make_method
-from ecgkit.denoising.comparison import NoiseBench, Outcome, Score, Sweep, Window, denoise_window
+from ecgkit.denoising.comparison import Outcome, Score, Window, denoise_window
+from ecgkit.denoising.noise_bench import NoiseBench, Sweep
 from ecgkit.drawing.charts import level_chart, reliability_chart, snr_curves
 from ecgkit.drawing.html.metrics_table import (
     indicators_table,

@@ -171,7 +171,7 @@ def test_a_tone_at_the_refractory_period_leaves_the_detector_its_memory(monkeypa
         room.append(len(signal) // int(0.2 * fs) - 1 - len(found))
         return found
 
-    monkeypatch.setattr("ecgkit.processing.beats.detect_heartbeats", counted)
+    monkeypatch.setattr("sleepecg.heartbeats.detect_heartbeats", counted)
     for frequency in np.linspace(4.5, 5.2, 40):
         for fs in (100.0, 250.0):
             time = np.arange(int(2.1 * fs)) / fs

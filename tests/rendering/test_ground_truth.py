@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from ecgkit.__main__ import main
+from ecgkit.cli import main
 from ecgkit.io import open_recording, save_recording
 from ecgkit.recording import RecordingError
 from ecgkit.rendering.degradation.degrade import random_page

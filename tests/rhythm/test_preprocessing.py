@@ -1,10 +1,12 @@
 from dataclasses import replace
+from itertools import combinations
 
 import numpy as np
 import pytest
 
 from ecgkit import STANDARD_LEADS, Recording
-from ecgkit.demo import open_demo
+from ecgkit.demos import open_demo
+from ecgkit.diagnosis.signal_network import prepare as prepare_diagnosis
 from ecgkit.processing.beats import detect_beats
 from ecgkit.processing.noise import add_noise
 from ecgkit.processing.resampling import resample
@@ -30,7 +32,7 @@ def test_leads_come_in_the_standard_order_whatever_theirs_was(recording):
     assert prepare(recording).seconds == 10
 
 
-@pytest.mark.parametrize("pair", [("I", "II"), ("I", "III"), ("II", "III")])
+@pytest.mark.parametrize("pair", list(combinations(LIMB, 2)))
 def test_limb_leads_follow_from_two_by_einthoven_and_goldberger(pair):
     one, two = (generate_ecg(seed=seed, leads=("II",)).signal[0] for seed in (1, 2))
     truth = {
@@ -54,6 +56,22 @@ def test_one_limb_lead_gives_no_other_and_absent_leads_are_zero(recording):
         "V3",
     ]
     assert np.all(prepared.signal[~prepared.present] == 0)
+
+
+@pytest.mark.parametrize("prepared", [prepare, prepare_diagnosis])
+def test_two_limb_leads_and_the_chest_make_twelve(recording, prepared):
+    some = recording.select(("II", "aVF", *STANDARD_LEADS[6:]))
+    found = prepared(some)
+    signal = found.signal if prepared is prepare else found[0]
+    assert (np.nanmax(np.abs(signal), axis=1) > 0).all()
+
+
+def test_a_lead_upside_down_is_seen_upright(recording):
+    row = recording.lead("aVR")
+    turned = Recording(-row[np.newaxis], recording.fs, ("-aVR",))
+    np.testing.assert_array_equal(
+        prepare(turned).signal[place("aVR")], prepare(recording).signal[place("aVR")]
+    )
 
 
 def test_nothing_is_derived_without_voltages(recording):

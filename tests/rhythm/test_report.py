@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from ecgkit import STANDARD_LEADS, Recording, RecordingError, models
-from ecgkit.demo import open_demo
+from ecgkit.demos import open_demo
 from ecgkit.processing.synthetic import generate_ecg
 from ecgkit.rhythm import report as rhythm
 from ecgkit.rhythm.classes import RHYTHMS

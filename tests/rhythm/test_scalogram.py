@@ -3,7 +3,7 @@ import pytest
 import pywt
 import torch
 
-from ecgkit.demo import open_demo
+from ecgkit.demos import open_demo
 from ecgkit.processing.resampling import resample
 from ecgkit.rhythm.preprocessing import FS, prepare, remove_baseline
 from ecgkit.rhythm.scalogram import (

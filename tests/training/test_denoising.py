@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from ecgkit.demo import open_demo
+from ecgkit.demos import open_demo
 from ecgkit.denoising.aprcnn import AprCnn, AprCnnConfig
 from ecgkit.training.common.loop import LoopSettings, train
 from ecgkit.training.datasets import databases as data

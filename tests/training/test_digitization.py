@@ -10,8 +10,8 @@ from ecgkit.recording import Recording
 from ecgkit.rendering.degradation.degrade import random_page
 from ecgkit.rendering.page import render_page
 from ecgkit.rendering.page_style import PageStyle
-from ecgkit.training.digitization.__main__ import measure, result_page, tasks
 from ecgkit.training.digitization.document import document
+from ecgkit.training.digitization.evaluate import measure, result_page, tasks
 from ecgkit.training.digitization.scores import (
     FS,
     WORST,

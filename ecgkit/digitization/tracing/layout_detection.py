@@ -27,7 +27,8 @@ from ecgkit.digitization.tracing.lead_label_matching import LABELS, LabelCandida
 from ecgkit.digitization.tracing.rows import Rows
 from ecgkit.digitization.tracing.settings import LayoutSettings
 from ecgkit.digitization.tracing.trace_path import TracePath
-from ecgkit.paper.layouts import ANY, LAYOUTS, LIMB, Place, arrange
+from ecgkit.leads import LIMB_LEADS
+from ecgkit.paper.layouts import ANY, LAYOUTS, Place, arrange
 from ecgkit.paper.scale import Array
 from ecgkit.recording import STANDARD_LEADS, unique_names
 
@@ -104,7 +105,7 @@ def detect_layout(
         shape = LAYOUTS[name]
         count = min(shape.rows or len(paths), len(paths))
         columns = fit_columns(seen[:count], hints, ends, shape.columns, px_per_mm)
-        for cabrera in (False, True) if set(LIMB) <= set(shape.leads) else (False,):
+        for cabrera in (False, True) if set(LIMB_LEADS) <= set(shape.leads) else (False,):
             score, leads = _score(page, name, columns, cabrera)
             if best is None or score > best[0]:
                 best = score, leads
@@ -150,7 +151,7 @@ def _places(
     usual = ("II", "V1", "V5")
     bare = tuple(p for p in arrange(name, leads, cabrera=cabrera, rhythm=usual) if not p.rhythm)
     likely = np.zeros((max(0, min(rows - shape.rows, shape.strips)), len(STANDARD_LEADS)))
-    likely[:, [STANDARD_LEADS.index(lead) for lead in LIMB]] = -SETTINGS.rare_strip
+    likely[:, [STANDARD_LEADS.index(lead) for lead in LIMB_LEADS]] = -SETTINGS.rare_strip
     likely[:, [STANDARD_LEADS.index(lead) for lead in usual]] = (0.3, 0.2, 0.1)
     for strip, values in enumerate(likely):
         row = shape.rows + strip

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ecgkit.digitization.limb_lead_checks import LAWS
 from ecgkit.digitization.tracing.lead_label_matching import LABELS, LabelCandidates
 from ecgkit.digitization.tracing.rows import Rows
 from ecgkit.digitization.tracing.settings import LayoutSettings
+from ecgkit.leads import LIMB_LEAD_LAWS
 from ecgkit.paper.layouts import Place
 from ecgkit.paper.scale import Array
 from ecgkit.recording import STANDARD_LEADS
@@ -18,7 +18,7 @@ SETTINGS = LayoutSettings()
 _TRUST = {"I": 0.3, "II": 0.7}
 """Names that specks and bars can be taken for count less."""
 _LAWS: tuple[dict[str, float], ...] = (
-    *LAWS.values(),
+    *LIMB_LEAD_LAWS.values(),
     {"aVR": 1, "aVL": 1, "aVF": 1},
     {"I": 1, "aVL": -2 / 3, "aVR": 2 / 3},
     {"II": 1, "aVF": -2 / 3, "aVR": 2 / 3},

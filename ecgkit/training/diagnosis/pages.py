@@ -139,7 +139,7 @@ class PageStore:
     def some(
         self, rows: NDArray[np.int64], share: float, rng: np.random.Generator
     ) -> dict[int, int]:
-        """Return place in ``rows`` -> row, for a share of them by lot, where there is a page."""
+        """Return place in ``rows`` -> row, for a random share of them, where there is a page."""
         chosen = np.flatnonzero(np.isin(rows, self.rows) & (rng.random(rows.size) < share))
         return {int(place): int(rows[place]) for place in chosen}
 

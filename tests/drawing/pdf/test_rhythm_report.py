@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ecgkit import STANDARD_LEADS, Recording, RecordingError, models
-from ecgkit.demo import open_demo
+from ecgkit.demos import open_demo
 from ecgkit.drawing.pdf.canvas import fitted, wrapped, writable
 from ecgkit.drawing.pdf.rhythm_report import rhythm_pdf
 from ecgkit.drawing.style import NOT_A_DEVICE

@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 import numpy as np
 import pytest
 
-from ecgkit import demo
-from ecgkit.demo import DEMOS, open_demo, open_physionet
+from ecgkit import demos
+from ecgkit.demos import DEMOS, open_demo, open_physionet
 from ecgkit.io import write_wfdb
 from ecgkit.processing.beats import detect_beats
 from ecgkit.processing.synthetic import generate_beats, generate_ecg
@@ -107,7 +107,7 @@ def physionet(monkeypatch):
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
-        monkeypatch.setattr(demo, "PHYSIONET", f"http://127.0.0.1:{server.server_port}")
+        monkeypatch.setattr(demos, "PHYSIONET", f"http://127.0.0.1:{server.server_port}")
         monkeypatch.setenv("NO_PROXY", "127.0.0.1")
         yield handler
         server.shutdown()
@@ -193,7 +193,7 @@ def test_no_strange_record_name_is_asked_for(physionet, record):
 
 
 def test_without_a_network_one_sentence_says_so(monkeypatch):
-    monkeypatch.setattr(demo, "PHYSIONET", "http://127.0.0.1:9")  # nobody listens there
+    monkeypatch.setattr(demos, "PHYSIONET", "http://127.0.0.1:9")  # nobody listens there
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     for database in ("mitdb", "mitdb/1.0.0"):
         with pytest.raises(RecordingError, match="PhysioNet cannot be reached"):

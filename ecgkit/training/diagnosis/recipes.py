@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,10 +16,11 @@ from torch.nn import functional
 from ecgkit.diagnosis.image_network import PageClassifier, PageImageConfig
 from ecgkit.diagnosis.labels import LABELS
 from ecgkit.diagnosis.region_network import RegionClassifier, RegionConfig
-from ecgkit.diagnosis.signal_network import DiagnosisSignal, DiagnosisSignalConfig, SignalOutput
+from ecgkit.diagnosis.signal_network import SignalClassifier, SignalConfig, SignalOutput
 from ecgkit.modules.image_backbones import early_layers
 from ecgkit.training.common.classification_metrics import auroc
-from ecgkit.training.common.loop import LoopSettings, train
+from ecgkit.training.common.loop import LoopSettings, averaged_weights, train
+from ecgkit.training.common.schedules import warm_cosine
 from ecgkit.training.datasets.diagnosis import FOLDS, DiagnosisData, folds_of
 from ecgkit.training.diagnosis.answers import answers
 from ecgkit.training.diagnosis.augment import WHOLE, Targets
@@ -75,15 +75,10 @@ class Recipe:
 
 
 RECIPES: dict[str, Recipe] = {
-    "signal": Recipe(DiagnosisSignalConfig(), 1800, 2e-3, 64, average=0.995),
-    "signal_digital": Recipe(
-        DiagnosisSignalConfig(kernel=9), 1800, 2e-3, 64, average=0.995, pages=0.0
-    ),
+    "signal": Recipe(SignalConfig(), 1800, 2e-3, 64, average=0.995),
+    "signal_digital": Recipe(SignalConfig(kernel=9), 1800, 2e-3, 64, average=0.995, pages=0.0),
     "resnet18": Recipe(PageImageConfig("resnet18"), 600, 1e-3, 32),
     "mobilenetv2": Recipe(PageImageConfig("mobilenetv2"), 900, 1e-3, 32, pretrained=True, frozen=3),
-    "efficientnet_lite0": Recipe(
-        PageImageConfig("efficientnet_lite0"), 450, 1e-3, 32, pretrained=True, frozen=5
-    ),
     "regions": Recipe(RegionConfig((16, 32, 64, 96)), 400, 2e-3, 32),
 }
 """The networks of the cross-validation. ImageNet's weights of ResNet-18 come with no package of the
@@ -149,16 +144,11 @@ def signal_loss(output: SignalOutput, targets: Targets) -> Tensor:
     return value
 
 
-def warm_cosine(done: float) -> float:
-    """Return the factor on the learning rate: up over 5 % of the steps, down along a cosine."""
-    return min(1.0, done / 0.05 + 0.02) * 0.5 * (1 + math.cos(math.pi * done))
-
-
 def make_network(recipe: Recipe, seed: int) -> nn.Module:
     """Return an untrained network, or one with ImageNet's weights."""
     torch.manual_seed(seed)
-    if isinstance(recipe.config, DiagnosisSignalConfig):
-        return DiagnosisSignal(recipe.config)
+    if isinstance(recipe.config, SignalConfig):
+        return SignalClassifier(recipe.config)
     if isinstance(recipe.config, RegionConfig):
         return RegionClassifier(recipe.config)
     network = PageClassifier(recipe.config)
@@ -179,10 +169,7 @@ def trained(name: str, place: Path) -> nn.Module:
     """
     recipe = replace(RECIPES[name], pretrained=False)
     network = make_network(recipe, 0)
-    state = torch.load(place / "checkpoint.pt", weights_only=True)["averaged"]
-    network.load_state_dict(
-        {key.removeprefix("module."): value for key, value in state.items() if key != "n_averaged"}
-    )
+    network.load_state_dict(averaged_weights(place))
     return network.eval()
 
 
@@ -226,7 +213,7 @@ def run_training(
         chosen = drawn(rows, data.others, recipe.batch, recipe.others, (seed, step))
         return training_batch(recipe.config, data, chosen, (seed, step), store, recipe.pages, pool)
 
-    of_signal = isinstance(recipe.config, DiagnosisSignalConfig)
+    of_signal = isinstance(recipe.config, SignalConfig)
     settings = LoopSettings(
         steps=recipe.steps,
         learning_rate=recipe.learning_rate,
