@@ -195,7 +195,7 @@ def _pooling(trained: list[dict[str, Any]]) -> str:
         ]
         for entry in trained
     ]
-    head = ["network", "seconds joined by", "beat train", "steps", "accuracy", "macro-F1"]
+    head = ["network", "seconds pooled by", "beat train", "steps", "accuracy", "macro-F1"]
     return table(head, rows)
 
 
