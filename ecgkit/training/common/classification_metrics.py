@@ -13,7 +13,6 @@ from sklearn.metrics import (
     confusion_matrix,
     f1_score,
     log_loss,
-    recall_score,
     roc_auc_score,
 )
 
@@ -58,16 +57,18 @@ def auroc(positive: Truth, score: Values) -> float:
 def binary_figures(true: Truth, found: Truth, score: Values) -> dict[str, float]:
     """Return accuracy, AUROC, F1, sensitivity and specificity of one label or class.
 
-    NaN where a class that a figure needs is absent: without positives F1 too, of which sklearn
-    makes 0.
+    NaN where a class that a figure needs is absent: without positives F1 too, which would be 0.
     """
     nan = float("nan")
+    # One count for all: a bootstrap asks thousands of times, and each of sklearn's scores counts.
+    counts = confusion_matrix(true, found, labels=[False, True])
+    (rest, alarms), (misses, hits) = counts.tolist()
     return {
-        "accuracy": accuracy_score(true, found),
+        "accuracy": (hits + rest) / true.size,
         "AUROC": auroc(true, score),
-        "F1": float(f1_score(true, found)) if true.any() else nan,
-        "sensitivity": float(recall_score(true, found, zero_division=nan)),
-        "specificity": float(recall_score(true, found, pos_label=False, zero_division=nan)),
+        "F1": 2 * hits / (2 * hits + misses + alarms) if true.any() else nan,
+        "sensitivity": hits / (hits + misses) if hits + misses else nan,
+        "specificity": rest / (rest + alarms) if rest + alarms else nan,
     }
 
 
