@@ -8,47 +8,68 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
-from scipy.stats import rankdata
+from sklearn.metrics import (
+    accuracy_score,
+    confusion_matrix,
+    f1_score,
+    log_loss,
+    roc_auc_score,
+)
 
 from ecgkit.rhythm.classes import RHYTHMS
 from ecgkit.rhythm.report import softmax
 
 Labels = NDArray[np.int64]
 Values = NDArray[np.float64]
+Truth = NDArray[np.bool_]
 NAMES = tuple(RHYTHMS)
 RESAMPLES = 1000
 BINS = 10
+"""Of the expected calibration error."""
 DOUBTFUL = 0.6
 """Share right among the answers that «uncertain» stands for, at most."""
 
 
 def confusion(true: Labels, found: Labels) -> NDArray[np.int64]:
     """Return counts, shape (4, 4): rows are what is true, columns what was found."""
-    counts = np.zeros((4, 4), np.int64)
-    np.add.at(counts, (true, found), 1)
-    return counts
+    counts = confusion_matrix(true, found, labels=range(len(NAMES)))
+    return np.asarray(counts, np.int64)
 
 
 def accuracy(true: Labels, found: Labels) -> float:
     """Return the share of right answers."""
-    return float(np.mean(true == found))
+    return float(accuracy_score(true, found))
 
 
 def macro_f1(true: Labels, found: Labels) -> float:
     """Return the mean F1 of the classes that occur in what is true."""
-    counts = confusion(true, found)
-    both = counts.sum(0) + counts.sum(1)
-    occurring = counts.sum(1) > 0
-    return float(np.mean(2 * np.diag(counts)[occurring] / both[occurring]))
+    occurring = np.unique(true)
+    return float(f1_score(true, found, labels=occurring, average="macro", zero_division=0))
 
 
-def auroc(positive: NDArray[np.bool_], score: Values) -> float:
-    """Return the area under the ROC curve (Mann-Whitney); NaN with one class alone."""
-    there, not_there = int(positive.sum()), int((~positive).sum())
-    if not there or not not_there:
+def auroc(positive: Truth, score: Values) -> float:
+    """Return the area under the ROC curve; NaN with one class alone, where sklearn warns."""
+    if positive.all() or not positive.any():
         return float("nan")
-    ranks = rankdata(score)[positive].sum()
-    return float((ranks - there * (there + 1) / 2) / (there * not_there))
+    return float(roc_auc_score(positive, score))
+
+
+def binary_figures(true: Truth, found: Truth, score: Values) -> dict[str, float]:
+    """Return accuracy, AUROC, F1, sensitivity and specificity of one label or class.
+
+    NaN where a class that a figure needs is absent: without positives F1 too, which would be 0.
+    """
+    nan = float("nan")
+    # One count for all: a bootstrap asks thousands of times, and each of sklearn's scores counts.
+    counts = confusion_matrix(true, found, labels=[False, True])
+    (rest, alarms), (misses, hits) = counts.tolist()
+    return {
+        "accuracy": (hits + rest) / true.size,
+        "AUROC": auroc(true, score),
+        "F1": 2 * hits / (2 * hits + misses + alarms) if true.any() else nan,
+        "sensitivity": hits / (hits + misses) if hits + misses else nan,
+        "specificity": rest / (rest + alarms) if rest + alarms else nan,
+    }
 
 
 def interval(true: Labels, found: Labels, figure: Callable[[Labels, Labels], float]) -> list[float]:
@@ -65,33 +86,16 @@ def by_class(true: Labels, probabilities: Values) -> dict[str, dict[str, Any]]:
     found = probabilities.argmax(1)
     rng = np.random.default_rng(0)
     draws = rng.integers(0, true.size, (RESAMPLES // 4, true.size))
-    table = {}
+    table: dict[str, dict[str, Any]] = {}
     for place, name in enumerate(NAMES):
-        score = probabilities[:, place]
-        values = [_of_class(true, found, score, place)]
-        values += [_of_class(true[d], found[d], score[d], place) for d in draws]
-        ends = np.nanpercentile(np.array(values[1:]), [2.5, 97.5], axis=0)
-        table[name] = {
-            "recordings": int((true == place).sum()),
-            **{
-                figure: [round(float(v), 4) for v in (values[0][i], ends[0, i], ends[1, i])]
-                for i, figure in enumerate(("sensitivity", "specificity", "F1", "AUROC"))
-            },
-        }
+        is_true, is_found, score = true == place, found == place, probabilities[:, place]
+        whole = binary_figures(is_true, is_found, score)
+        spread = [binary_figures(is_true[d], is_found[d], score[d]) for d in draws]
+        table[name] = {"recordings": int(is_true.sum())}
+        for figure in ("sensitivity", "specificity", "F1", "AUROC"):
+            ends = np.nanpercentile([values[figure] for values in spread], [2.5, 97.5])
+            table[name][figure] = [round(float(value), 4) for value in (whole[figure], *ends)]
     return table
-
-
-def _of_class(true: Labels, found: Labels, score: Values, place: int) -> list[float]:
-    is_true, is_found = true == place, found == place
-    hits, misses = np.sum(is_true & is_found), np.sum(is_true & ~is_found)
-    alarms, rest = np.sum(~is_true & is_found), np.sum(~is_true & ~is_found)
-    with np.errstate(invalid="ignore"):
-        return [
-            float(np.divide(hits, hits + misses)),
-            float(np.divide(rest, rest + alarms)),
-            float(np.divide(2 * hits, 2 * hits + misses + alarms)),
-            auroc(is_true, score),
-        ]
 
 
 def fit_temperature(logits: Values, true: Labels) -> float:
@@ -106,23 +110,35 @@ def fit_temperature(logits: Values, true: Labels) -> float:
 
 def negative_log_likelihood(probabilities: Values, true: Labels) -> float:
     """Return minus the mean logarithm of the true class's probability."""
-    chosen = probabilities[np.arange(true.size), true]
-    return float(-np.mean(np.log(np.maximum(chosen, 1e-12))))
+    return float(log_loss(true, probabilities, labels=range(probabilities.shape[1])))
+
+
+def calibration_bins(said: Values, right: Truth) -> list[tuple[int, float, float]]:
+    """Return how many answers, mean probability said and share right, of ten bins of equal width.
+
+    Empty bins are left out. sklearn's ``calibration_curve`` does not tell how many answers a bin
+    has, without which there is no expected error.
+    """
+    places = np.minimum((said * BINS).astype(int), BINS - 1)
+    inside = [places == place for place in range(BINS)]
+    return [
+        (int(i.sum()), float(said[i].mean()), float(right[i].mean())) for i in inside if i.any()
+    ]
+
+
+def expected_calibration_error(bins: list[tuple[int, float, float]]) -> float:
+    """Return the mean over answers of how far their bin's share right is from what was said."""
+    total = sum(count for count, _, _ in bins)
+    return sum(count * abs(said - right) for count, said, right in bins) / total
 
 
 def reliability(probabilities: Values, true: Labels) -> dict[str, Any]:
     """Return the expected calibration error of the top class and the bins behind it."""
-    top = probabilities.max(1)
-    right = probabilities.argmax(1) == true
-    places = np.minimum((top * BINS).astype(int), BINS - 1)
-    rows, error = [], 0.0
-    for place in range(BINS):
-        inside = places == place
-        if inside.any():
-            said, met = float(top[inside].mean()), float(right[inside].mean())
-            error += abs(said - met) * float(inside.mean())
-            rows.append([int(inside.sum()), round(said, 4), round(met, 4)])
-    return {"expected calibration error": round(error, 4), "bins": rows}
+    bins = calibration_bins(probabilities.max(1), probabilities.argmax(1) == true)
+    return {
+        "expected calibration error": round(expected_calibration_error(bins), 4),
+        "bins": [[count, round(said, 4), round(right, 4)] for count, said, right in bins],
+    }
 
 
 def threshold_for(probabilities: Values, true: Labels) -> float:

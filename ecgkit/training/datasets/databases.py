@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import os
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -61,6 +62,33 @@ def ptbxl_part(ecg_id: str) -> str:
     return {0: "validation", 1: "test"}.get(share, "train")
 
 
+def ptbxl_index(folder: Path) -> Iterator[tuple[dict[str, str], Path]]:
+    """Yield the rows of PTB-XL's index whose 500 Hz record is at hand, each with its header's path.
+
+    Parameters
+    ----------
+    folder
+        Of PTB-XL; without an index in it, there are no rows.
+    """
+    index = folder / "ptbxl_database.csv"
+    if not index.exists():
+        return
+    with index.open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            path = (folder / row["filename_hr"]).with_suffix(".hea")
+            if path.exists():
+                yield row, path
+
+
+def snomed_codes(header: Path) -> list[str]:
+    """Return the SNOMED CT codes of the ``Dx`` line in a header of the Challenge 2020/21."""
+    for line in header.read_text(encoding="utf-8", errors="replace").splitlines():
+        key, _, value = line.lstrip("# ").partition(":")
+        if key.strip() == "Dx":
+            return [code.strip() for code in value.split(",")]
+    return []
+
+
 def read_ptbxl(folder: Path, part: str, fs: float) -> list[Leads]:
     """Return PTB-XL's records of a part, each (12, samples) in mV at ``fs``, gaps bridged.
 
@@ -68,15 +96,9 @@ def read_ptbxl(folder: Path, part: str, fs: float) -> list[Leads]:
     """
     import wfdb
 
-    index = folder / "ptbxl" / "ptbxl_database.csv"
-    if not index.exists():
-        return []
     records = []
-    with index.open(encoding="utf-8") as file:
-        rows = [row for row in csv.DictReader(file) if ptbxl_part(row["ecg_id"]) == part]
-    for row in rows:
-        path = folder / "ptbxl" / row["filename_hr"]
-        if path.with_suffix(".hea").exists():
-            record = wfdb.rdrecord(str(path))
+    for row, header in ptbxl_index(folder / "ptbxl"):
+        if ptbxl_part(row["ecg_id"]) == part:
+            record = wfdb.rdrecord(str(header.with_suffix("")))
             records.append(resample(fill_gaps(record.p_signal.T)[0], float(record.fs), fs))
     return records

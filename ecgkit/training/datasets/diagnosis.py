@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +15,8 @@ from ecgkit.io import open_recording
 from ecgkit.processing.beats import detect_beats
 from ecgkit.recording import Recording, RecordingError
 from ecgkit.rhythm.preprocessing import FS
-from ecgkit.training.datasets.diagnosis_extra import partly_labelled
+from ecgkit.training.datasets.databases import ptbxl_index
+from ecgkit.training.datasets.partly_labelled import partly_labelled
 
 FOLDS = 5
 BEAT_FS = FS // 4
@@ -117,11 +117,9 @@ def _read_all(folder: Path, cache: Path) -> None:
 
 
 def _ptbxl(folder: Path, labels: dict[str, frozenset[str]]) -> Iterator[tuple[str, Recording]]:
-    with (folder / "ptbxl_database.csv").open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            path = (folder / row["filename_hr"]).with_suffix(".hea")
-            if row["ecg_id"] in labels and path.exists():
-                yield row["ecg_id"], open_recording(path, name=row["ecg_id"])
+    for row, path in ptbxl_index(folder):
+        if row["ecg_id"] in labels:
+            yield row["ecg_id"], open_recording(path, name=row["ecg_id"])
 
 
 def _first(recording: Recording) -> NDArray[np.float16]:

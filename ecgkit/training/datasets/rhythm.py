@@ -27,6 +27,7 @@ from ecgkit.rhythm.classes import (
     written_class,
 )
 from ecgkit.rhythm.preprocessing import FS, prepare
+from ecgkit.training.datasets.databases import ptbxl_index, snomed_codes
 
 SECONDS = 10
 SHORTEST = 5.0
@@ -110,19 +111,13 @@ def labelled_recordings(folder: Path) -> Iterator[Labelled]:
     for part in ("cinc2021", "ptbxl_zscored", "ecg-arrhythmia"):
         for header in sorted((folder / part).rglob("*.hea")):
             source = "ptbxl_zscored" if part == "ptbxl_zscored" else _snomed_source(header.stem)
-            yield header.stem, source, header, terms_of_snomed(_dx_codes(header))
+            yield header.stem, source, header, terms_of_snomed(snomed_codes(header))
 
 
 def _ptbxl(folder: Path) -> Iterator[Labelled]:
-    index = folder / "ptbxl_database.csv"
-    if not index.exists():
-        return
-    with index.open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            path = (folder / row["filename_hr"]).with_suffix(".hea")
-            if path.exists():
-                codes = ast.literal_eval(row["scp_codes"])
-                yield f"ptbxl-{row['ecg_id']}", "ptbxl", path, terms_of_scp(codes)
+    for row, path in ptbxl_index(folder):
+        codes = ast.literal_eval(row["scp_codes"])
+        yield f"ptbxl-{row['ecg_id']}", "ptbxl", path, terms_of_scp(codes)
 
 
 def _ludb(folder: Path) -> Iterator[Labelled]:
@@ -143,14 +138,6 @@ def _snomed_source(name: str) -> str:
     return {"E": "georgia", "A": "cpsc", "Q": "cpsc", "HR": "ptbxl", "S": "ptb", "I": "incart"}.get(
         letters, "shaoxing"
     )
-
-
-def _dx_codes(header: Path) -> list[str]:
-    for line in header.read_text(encoding="utf-8", errors="replace").splitlines():
-        key, _, value = line.lstrip("# ").partition(":")
-        if key.strip() == "Dx":
-            return [code.strip() for code in value.split(",")]
-    return []
 
 
 def _read_all(folder: Path) -> RhythmData:

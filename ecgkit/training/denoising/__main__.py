@@ -17,6 +17,7 @@ from pathlib import Path
 import torch
 
 from ecgkit.training.datasets.databases import data_folder, download
+from ecgkit.training.denoising.document import write as write_report
 from ecgkit.training.denoising.evaluate import evaluate
 from ecgkit.training.denoising.experiments import (
     COMMAND,
@@ -29,7 +30,6 @@ from ecgkit.training.denoising.experiments import (
 )
 from ecgkit.training.denoising.networks import PAPER_MODELS, SIZES
 from ecgkit.training.denoising.protocol_p import SNRS
-from ecgkit.training.denoising.report import write as write_report
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -10,10 +10,10 @@ from typing import Any
 from torch import nn
 
 from ecgkit.training.common.cards import parameter_count, save_network
+from ecgkit.training.denoising.cards import CARDS
 from ecgkit.training.denoising.networks import PAPER_MODELS, SIZES, make_network
 from ecgkit.training.denoising.protocol_p import Dwt, mean_mse, paper_data, train_protocol_p
 from ecgkit.training.denoising.protocol_r import mean_snr_db, train_protocol_r
-from ecgkit.training.denoising.report import CARDS
 
 ROOT = Path(__file__).resolve().parents[3]
 RESULTS = ROOT / "docs" / "results"

@@ -231,9 +231,13 @@ def decision(logits: Values, true: Truth) -> dict[str, Any]:
         thresholds = {rule: round(chosen(score, has), DIGITS) for rule, chosen in RULES.items()}
         curve = []
         for threshold in sorted({*GRID.tolist(), *thresholds.values()}):
-            found = label_figures(score, has, threshold)
-            shares = (round(found[figure], 4) for figure in ("sensitivity", "specificity"))
-            curve.append([threshold, *shares])
+            called = score >= threshold
+            # Without one class, there is no share of it.
+            shares = [
+                float(part.mean()) if part.size else float("nan")
+                for part in (called[has], ~called[~has])
+            ]
+            curve.append([threshold, *(round(share, 4) for share in shares)])
         result[label] = {
             "slope": float(calibration[k, 0]),
             "offset": float(calibration[k, 1]),

@@ -10,11 +10,14 @@ from scipy.optimize import minimize
 from scipy.special import expit
 
 from ecgkit.diagnosis.labels import LABELS
-from ecgkit.training.common.classification_metrics import auroc
+from ecgkit.training.common.classification_metrics import (
+    binary_figures,
+    calibration_bins,
+    expected_calibration_error,
+)
 
 Values = NDArray[np.float64]
 Truth = NDArray[np.bool_]
-BINS = 10
 FIGURES = ("accuracy", "AUROC", "F1", "sensitivity", "specificity")
 
 
@@ -86,28 +89,12 @@ def fit_calibration(logits: Values, true: Truth) -> tuple[float, float]:
 
 def calibration_error(probabilities: Values, true: Truth) -> float:
     """Return the expected calibration error of one label: ten bins of equal width."""
-    places = np.minimum((probabilities * BINS).astype(int), BINS - 1)
-    error = 0.0
-    for place in range(BINS):
-        inside = places == place
-        if inside.any():
-            gap = abs(float(probabilities[inside].mean()) - float(true[inside].mean()))
-            error += gap * float(inside.mean())
-    return error
+    return expected_calibration_error(calibration_bins(probabilities, true))
 
 
 def label_figures(scores: Values, true: Truth, threshold: float) -> dict[str, float]:
     """Return :data:`FIGURES` of one label; NaN where a class that one needs is absent."""
-    found = scores >= threshold
-    hits, misses = int((true & found).sum()), int((true & ~found).sum())
-    alarms, rest = int((~true & found).sum()), int((~true & ~found).sum())
-    return {
-        "accuracy": (hits + rest) / true.size,
-        "AUROC": auroc(true, scores),
-        "F1": 2 * hits / (2 * hits + misses + alarms) if true.any() else float("nan"),
-        "sensitivity": hits / (hits + misses) if hits + misses else float("nan"),
-        "specificity": rest / (rest + alarms) if rest + alarms else float("nan"),
-    }
+    return binary_figures(true, scores >= threshold, scores)
 
 
 def table(parts: list[tuple[Values, Truth, Values]]) -> dict[str, Any]:

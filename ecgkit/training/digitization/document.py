@@ -1,15 +1,19 @@
-"""``docs/results/digitization.md``, from the figures of the command beside it."""
+"""``docs/results/digitization.md`` from its figures; its words are ``document.md.j2``."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from ecgkit.paper.layouts import LAYOUTS
 from ecgkit.rendering.degradation.levels import LEVELS
+from ecgkit.training.common.markdown import render, table
 from ecgkit.training.digitization.scores import WORST
 from ecgkit.training.digitization.summary import RESAMPLES
 
 Figures = dict[str, Any]
+
+TEMPLATE = Path(__file__).with_name("document.md.j2")
 
 GROUPS = {
     "level": ("By degradation, PTB-XL's test part", "degradation"),
@@ -25,20 +29,26 @@ GROUPS = {
 
 
 def document(results: dict[str, Any]) -> str:
-    """Return the results as Markdown."""
-    parts = [
-        "# Reading paper ECGs",
-        f"Written by this command, on {results['threads']} thread:\n\n"
-        f"```bash\n{results['command']}\n```",
-        _method(results),
-        _aims(results["aims"]),
-        *(_group(results[key], *titles) for key, titles in GROUPS.items()),
-        _without_grid(results["without a grid"]),
-        _refusals(results["refusals"]),
-        _times(results),
-        _limits(),
-    ]
-    return "\n\n".join(parts) + "\n"
+    """Return the results as Markdown.
+
+    Parameters
+    ----------
+    results
+        What ``python -m ecgkit.training.digitization evaluate`` measured, as ``digitization.json``
+        holds it.
+    """
+    return render(
+        TEMPLATE,
+        results=results,
+        levels=LEVELS,
+        worst=WORST,
+        resamples=RESAMPLES,
+        aims=_aims(results["aims"]),
+        groups=[(title, _group(results[key], head)) for key, (title, head) in GROUPS.items()],
+        without_grid=_without_grid(results["without a grid"]),
+        refusals=_refusals(results["refusals"]),
+        times=_times(results["level"]),
+    )
 
 
 def readme_part(results: dict[str, Any]) -> str:
@@ -65,46 +75,6 @@ def readme_part(results: dict[str, Any]) -> str:
     )
 
 
-def _method(results: dict[str, Any]) -> str:
-    levels = "; ".join(f"**{level}** {words}" for level, words in LEVELS.items())
-    network, sha256 = results["network"]["name"], results["network"]["sha256"][:12]
-    return (
-        "## What is measured\n\n"
-        "Pages are drawn at random (layout, grid, colours, fonts, pen, speed, voltage scale, source "
-        "frequency) of recordings that no network has seen, degraded at four levels "
-        f"({levels}), 600 to 1,200 px wide where they are scanned or photographed, and read by the "
-        "whole way that a person's photo takes: rectification, UNet "
-        f"(`{network}`, SHA-256 {sha256}…), leads. PTB-XL: the test part, held out by record from "
-        "every training (patients are not known; about one record in eight has a sibling of the "
-        "same patient). LUDB and CinC 2021 (Georgia, CPSC, Shaoxing): nothing was trained on them. "
-        "30 % of the pages are drawn from the recording at 100 Hz. Paper speed and voltage scale "
-        "are given, as a person gives them; everything else is found. Pages without any grid are "
-        "counted apart below. Where a grid is there but could not be measured "
-        f"({results['scale source'].get('rows', 0)} pages), the scale is that of rows held to be "
-        "250 mm long, and the reader says so.\n\n"
-        "- **Dice**: the mask at 0.5 against the traces drawn anew, through the page's true "
-        "geometry and the rectification that was found, with the page's own pen but none thinner "
-        "than 0.3 mm; where something lies on the trace, or glare has burnt it out, there is none. "
-        "Median over the pages that were straightened. Traces are 1.5 to 2.4 px wide here, so that "
-        "half a pixel of width weighs much: **within 1 px** counts a pixel where the other mask "
-        "has one in its 3 × 3 neighbourhood. **UNet alone**: on four patches of every "
-        "page, straightened by the truth but for up to 2° and 8 %, as in training.\n"
-        "- **SNR** of each lead against what the page shows of it, "
-        "`10 log10(sum(x²) / sum((s − x)²))`, at 500 Hz, over the samples that both have. "
-        "**Aligned**: after the best shift of that lead within ±50 ms and with both means taken "
-        "off; a page whose beginning was cut off is first shifted as a whole (at most 1.5 s). "
-        "**As read**: nothing is shifted, nothing is taken off. A lead that was not found, or is "
-        f"worse, counts {WORST:g} dB. **With refusals**: aligned, and each lead of a page that was "
-        f"refused counts {WORST:g} dB.\n"
-        "- **Scale**: the larger error along x and y over the traces' field, and the share of "
-        "pages within 2 %. **Heart rate**: within 2 per minute of what the same detector finds on "
-        "what the page shows.\n"
-        "- **Refused**: the reader said that it could not go on, and why.\n\n"
-        f"In brackets: 95 % bootstrap intervals over pages ({RESAMPLES:,} draws), the leads of a "
-        "page staying together."
-    )
-
-
 def _aims(aims: dict[str, Figures]) -> str:
     clean, degraded, photos, every = (aims[k] for k in ("clean", "degraded", "photos", "all"))
     rows = [
@@ -122,18 +92,12 @@ def _aims(aims: dict[str, Figures]) -> str:
         ["photo to leads, median", "", f"{spread(every['seconds, whole'], 2)} s"],
         ["the same, processor time", "", f"{spread(every['cpu'], 2)} s"],
     ]
-    return (
-        "## Against what was aimed at\n\nPTB-XL's test part where nothing else is said.\n\n"
-        + table(["", "aim", "measured"], rows)
-        + "\n\nPublished, on other pages and with other definitions, so that they only give an "
-        "idea: Dice of trace segmentation 0.85 to 0.93; SNR up to 19.7 dB on real scans; 0.8 dB or "
-        "less on phone photos for all entrants of the George B. Moody PhysioNet Challenge 2024."
-    )
+    return table(["", "aim", "measured"], rows)
 
 
-def _group(groups: dict[str, Figures], title: str, head: str) -> str:
+def _group(groups: dict[str, Figures], head: str) -> str:
     rows = [[_shown(head, name), *_row(found)] for name, found in groups.items()]
-    return f"## {title}\n\n" + table([head, *COLUMNS], rows)
+    return table([head, *COLUMNS], rows)
 
 
 COLUMNS = [
@@ -177,33 +141,18 @@ def _row(found: Figures) -> list[str]:
 
 def _without_grid(found: Figures) -> str:
     if not found["pages"]:
-        return "## Pages without a grid\n\nNone were drawn."
-    sources = found["scale source"]
-    return (
-        "## Pages without a grid\n\n"
-        f"Of {found['pages']} pages, {sources.get('rows', 0)} were read by the length of their "
-        f"rows, held to be 250 mm, and the reader says so; on {sources.get('grid', 0)} a grid was "
-        "found where there is none. Beside it, the same pages with their resolution given:\n\n"
-        + table(
-            ["", *COLUMNS],
-            [
-                ["nothing given", *_row(found["alone"])],
-                ["resolution given", *_row(found["scale given"])],
-            ],
-        )
-    )
+        return ""
+    alone, told = (_row(found[key]) for key in ("alone", "scale given"))
+    return table(["", *COLUMNS], [["nothing given", *alone], ["resolution given", *told]])
 
 
 def _refusals(reasons: list[list[Any]]) -> str:
-    if not reasons:
-        return "## Why pages were refused\n\nNone was."
-    rows = [[stage, words, str(count)] for stage, words, count in reasons]
-    return "## Why pages were refused\n\n" + table(["stage", "reason", "pages"], rows)
+    return table(["stage", "reason", "pages"], reasons) if reasons else ""
 
 
-def _times(results: dict[str, Any]) -> str:
+def _times(levels: dict[str, Figures]) -> str:
     rows = []
-    for level, found in results["level"].items():
+    for level, found in levels.items():
         parts = [spread(found["seconds"][stage], 2) for stage in ("rectify", "mask", "signals")]
         whole = spread(found["seconds, whole"], 2)
         size = number(found["megapixels"] and found["megapixels"][0], 2)
@@ -217,19 +166,7 @@ def _times(results: dict[str, Any]) -> str:
         "whole",
         "processor time",
     ]
-    return (
-        f"## Times\n\nIn s, medians, {results['threads']} thread; by the clock, and last what the "
-        "processor spent. `timings.md` has the engines side by side.\n\n" + table(head, rows)
-    )
-
-
-def _limits() -> str:
-    return (
-        "## What these figures do not say\n\n"
-        "Pages are renderings: fonts, layouts and damage are invented, and what no one thought of "
-        "is not in them. Real photos were looked at, not measured: no truth is known for them. "
-        "Speed and voltage scale were given; a page read at the wrong speed is wrong throughout."
-    )
+    return table(head, rows)
 
 
 def _shown(head: str, name: str) -> str:
@@ -257,9 +194,3 @@ def number(value: float | None, digits: int) -> str:
 def percent(value: float | None) -> str:
     """Return a share in per cent, or a dash where there is none."""
     return "–" if value is None else f"{100 * value:.0f} %"
-
-
-def table(head: list[str], rows: list[list[str]]) -> str:
-    """Return a Markdown table."""
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)

@@ -20,9 +20,10 @@ from ecgkit.training.common.readme import put
 from ecgkit.training.datasets.databases import data_folder
 from ecgkit.training.datasets.rhythm import download_shaoxing, load_rhythm_data
 from ecgkit.training.rhythm.cards import write_networks
-from ecgkit.training.rhythm.document import document, readme_part, reliability_svg
+from ecgkit.training.rhythm.document import document, readme_part
 from ecgkit.training.rhythm.pooling_comparison import STEPS, compare_poolings
 from ecgkit.training.rhythm.recipes import RECIPES, run_training
+from ecgkit.training.rhythm.reliability_plot import reliability_svg
 from ecgkit.training.rhythm.results import results_of
 
 DOCS = Path("docs")

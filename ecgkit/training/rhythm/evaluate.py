@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from sklearn.ensemble import RandomForestClassifier
 from torch import nn
 
 from ecgkit.recording import STANDARD_LEADS
@@ -204,8 +205,6 @@ def heart_rate_baseline(data: RhythmData) -> NDArray[np.int64]:
 
     Shape (recordings,), -1 where there is no harmonised class.
     """
-    from sklearn.ensemble import RandomForestClassifier
-
     found = np.full(data.labels.size, -1)
     features = np.nan_to_num(data.features, nan=-1.0)
     for fold in range(FOLDS):

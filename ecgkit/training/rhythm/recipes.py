@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from sklearn.metrics import f1_score
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -17,6 +18,7 @@ from ecgkit.rhythm.network_1d import Cnn1d, Cnn1dConfig
 from ecgkit.rhythm.network_2d import Cnn2d, Cnn2dConfig
 from ecgkit.rhythm.preprocessing import FS
 from ecgkit.rhythm.scalogram import log_frequencies, stacks
+from ecgkit.training.common.classification_metrics import accuracy
 from ecgkit.training.common.loop import LoopSettings, train
 from ecgkit.training.common.schedules import warm_cosine
 from ecgkit.training.datasets.rhythm import RhythmData
@@ -240,9 +242,9 @@ def _watch(data: RhythmData, apart: NDArray[np.int64]) -> Callable[[nn.Module], 
             return {}
         found = answers(network, data, known)["whole"].argmax(1)
         true = data.labels[known]
-        hits = [np.sum((found == c) & (true == c)) for c in range(4)]
-        sizes = [np.sum(found == c) + np.sum(true == c) for c in range(4)]
-        f1 = [2 * h / s for h, s in zip(hits, sizes, strict=True) if s]
-        return {"accuracy": float(np.mean(found == true)), "macro_f1": float(np.mean(f1))}
+        return {
+            "accuracy": accuracy(true, found),
+            "macro_f1": float(f1_score(true, found, average="macro")),
+        }
 
     return validate

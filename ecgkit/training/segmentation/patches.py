@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +17,7 @@ from ecgkit.paper.pen import draw_lines
 from ecgkit.recording import RecordingError
 from ecgkit.rendering.degradation.degrade import random_page
 from ecgkit.rendering.page import Page
-from ecgkit.training.datasets.databases import ptbxl_part
+from ecgkit.training.datasets.databases import ptbxl_index, ptbxl_part
 
 LEVELS, LEVEL_SHARES = ("clean", "scan", "photo", "hard"), (0.1, 0.25, 0.45, 0.2)
 TURN, SCALE, SHEAR = 2.0, 0.08, 0.02
@@ -53,12 +52,21 @@ def record_paths(folder: Path, part: str) -> list[Path]:
     """Return headers of PTB-XL's records of a part (``train``, ``validation``, ``test``).
 
     Parts follow a hash of the record's id, as for the denoising networks.
+
+    Raises
+    ------
+    RecordingError
+        Where there are none.
     """
-    index = folder / "ptbxl" / "ptbxl_database.csv"
-    with index.open(encoding="utf-8", newline="") as file:
-        rows = [row for row in csv.DictReader(file) if ptbxl_part(row["ecg_id"]) == part]
-    paths = [(folder / "ptbxl" / row["filename_hr"]).with_suffix(".hea") for row in rows]
-    return [path for path in paths if path.exists()]
+    index = ptbxl_index(folder / "ptbxl")
+    paths = [path for row, path in index if ptbxl_part(row["ecg_id"]) == part]
+    if not paths:
+        raise RecordingError(
+            f"holds no record of PTB-XL's {part} part",
+            where=str(folder),
+            remedy="Put ptbxl there, or set ECGKIT_DATA.",
+        )
+    return paths
 
 
 def training_page(paths: list[Path], seed: int, level: str | None = None) -> Page:

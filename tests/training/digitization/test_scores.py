@@ -10,8 +10,6 @@ from ecgkit.recording import Recording
 from ecgkit.rendering.degradation.degrade import random_page
 from ecgkit.rendering.page import render_page
 from ecgkit.rendering.page_style import PageStyle
-from ecgkit.training.digitization.document import document
-from ecgkit.training.digitization.evaluate import measure, result_page, tasks
 from ecgkit.training.digitization.scores import (
     FS,
     WORST,
@@ -25,7 +23,6 @@ from ecgkit.training.digitization.scores import (
     to_rectified,
     true_mask,
 )
-from ecgkit.training.digitization.summary import figures, summary
 
 STYLE = PageStyle(layout="3x4+1", px_per_mm=(5.0, 5.0), separator="none", pulse="none")
 
@@ -157,124 +154,3 @@ def test_scores_of_a_page_read_from_its_true_mask(page):
     assert np.median(scores.aligned) > 12
     assert np.median(scores.aligned) >= np.median(scores.plain) - 0.5
     assert scores.rate_error < 2
-
-
-def row(level, number, **values):
-    usual = {
-        "source": "PTB-XL",
-        "level": level,
-        "number": number,
-        "layout": "3x4",
-        "columns": "one after the other",
-        "speed": 25.0,
-        "gain": 10.0,
-        "fs": 500.0,
-        "grid": "lines",
-        "refused": None,
-        "reason": None,
-        "scale source": "grid",
-        "cpu": 1.0,
-        "seconds": {"rectify": 0.1, "mask": 0.5, "signals": 0.2},
-        "dice": 0.9,
-        "near dice": 0.99,
-        "dice of patches": 0.95,
-        "scale error": 0.01,
-        "upright": True,
-        "megapixels": 1.2,
-        "layout right": True,
-        "leads found": 1.0,
-        "snr": [10.0, 20.0],
-        "plain snr": [1.0, 2.0],
-        "rate error": 1.0,
-        "rate known": True,
-    }
-    return usual | values
-
-
-def refused(level, number):
-    whole = row(level, number, refused="rectify", reason="shows no grid", seconds={})
-    gone = (
-        "dice",
-        "near dice",
-        "scale error",
-        "upright",
-        "megapixels",
-        "layout right",
-        "leads found",
-        "snr",
-    )
-    for key in (*gone, "plain snr", "rate error", "rate known"):
-        del whole[key]
-    return whole | {"leads shown": 12, "scale source": None}
-
-
-def test_figures_of_a_group():
-    rows = [row("photo", 0), row("photo", 1, snr=[14.0, 14.0], dice=0.8), refused("photo", 2)]
-    found = figures(rows)
-    assert (found["pages"], found["refused"]) == (3, 1)
-    assert found["dice"][0] == pytest.approx(0.85)
-    assert found["dice"][1:] == [0.8, 0.9]
-    assert found["snr"][0] == 14
-    assert found["snr of all"][0] == WORST
-    assert found["scale right"] == found["rate right"] == 1
-    assert found["seconds to mask"][0] == pytest.approx(0.6)
-    late = row("photo", 3, **{"rate error": None, "scale error": 0.021})
-    assert figures([*rows, late])["rate right"] == pytest.approx(2 / 3, abs=1e-3)
-    assert figures([*rows, late])["scale right"] == pytest.approx(2 / 3, abs=1e-3)
-    unknown = row("photo", 3, **{"rate error": None, "rate known": False})
-    assert figures([*rows, unknown])["rate right"] == 1
-
-
-def test_the_document_states_every_group():
-    rows = [row(level, n) for level in ("hard", "clean", "scan", "photo") for n in range(2)]
-    rows += [
-        row("clean", 2, source="LUDB", layout="6x2", fs=100.0, speed=50.0),
-        refused("hard", 3),
-        refused("hard", 4) | {"grid": "none", "with its scale": row("hard", 4)},
-        row("scan", 5, grid="none", **{"scale source": "rows", "with its scale": row("scan", 5)}),
-    ]
-    results = {
-        "command": "python -m ecgkit.training.digitization --seed 0",
-        "network": {"name": "paper-unet", "sha256": "0" * 64},
-        "threads": 1,
-        **summary(rows),
-    }
-    assert list(results["level"]) == ["clean", "scan", "photo", "hard"]
-    assert results["without a grid"]["pages"] == 2
-    assert results["without a grid"]["scale source"] == {"rows": 1}
-    assert results["without a grid"]["alone"]["refused"] == 1
-    assert results["without a grid"]["scale given"]["refused"] == 0
-    text = document(results)
-    for part in (
-        results["command"],
-        "| LUDB | 1 |",
-        "| 50 mm/s | 1 |",
-        "| 100 Hz | 1 |",
-        "| 6x2: 6 rows of 2 leads | 1 |",
-        "| rectify | shows no grid | 1 |",
-        "1 of 10 (10.0 %)",
-        "0.93",
-        "15 dB",
-    ):
-        assert part in text
-    for line in text.splitlines():
-        assert "nan" not in line.split("|")
-
-
-def test_every_page_is_measured_once(tmp_path):
-    every = tasks(tmp_path, {"PTB-XL": 2, "LUDB": 1}, seed=0)
-    assert len({(t.source, t.level, t.number) for t in every}) == len(every) == 12
-    assert every[0].done([{"source": "PTB-XL", "level": "clean", "number": 0}])
-    assert every[1].done([{"source": "PTB-XL", "level": "clean", "number": 0}]) is None
-
-
-@pytest.mark.shared
-def test_a_page_of_a_real_recording_is_measured(shared_data):
-    paths = sorted((shared_data / "ludb").rglob("*.hea"))[:3]
-    page, path = result_page(paths, "clean", (1, 2))
-    again, same = result_page(paths, "clean", (1, 2))
-    assert path == same
-    assert np.array_equal(page.image, again.image)
-    found = measure(page, 0)
-    assert found["dice of patches"] > 0.5
-    assert found["refused"] or found["dice"] > 0.5

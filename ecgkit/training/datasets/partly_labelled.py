@@ -14,6 +14,7 @@ import numpy as np
 
 from ecgkit.io import open_recording
 from ecgkit.recording import Recording, RecordingError
+from ecgkit.training.datasets.databases import snomed_codes
 
 SECONDS = 10
 SNOMED = {
@@ -51,7 +52,7 @@ def partly_labelled(folder: Path) -> Iterator[Partly]:
     """Yield the recordings of the other databases at hand, in a fixed order."""
     for part in ("ptbxl_zscored", "cinc2021"):
         for header in sorted((folder / part).rglob("*.hea")):
-            codes = _dx_codes(header)
+            codes = set(snomed_codes(header))
             labels = {label: bool(known & codes) for label, known in SNOMED.items()}
             if part == "cinc2021":
                 labels["PVC"] = bool(PVC_CODES & codes)
@@ -63,14 +64,6 @@ def partly_labelled(folder: Path) -> Iterator[Partly]:
             yield Partly(header.stem, part, recording.window(0, seconds), labels)
     for header in sorted((folder / "mitdb").glob("*.hea")):
         yield from _mitdb_windows(header)
-
-
-def _dx_codes(header: Path) -> set[str]:
-    for line in header.read_text(encoding="utf-8", errors="replace").splitlines():
-        key, _, value = line.lstrip("# ").partition(":")
-        if key.strip() == "Dx":
-            return {code.strip() for code in value.split(",")}
-    return set()
 
 
 def _mitdb_windows(header: Path) -> Iterator[Partly]:
