@@ -10,7 +10,7 @@ import streamlit as st
 from ecgkit.digitization.pipeline import Choices, PaperReport
 from ecgkit.drawing.html.page_stages import corner_names, page_frame
 from ecgkit.drawing.html.page_tables import lowest_confidence
-from pages.paper.photo import Corners, Draft, Opened, chosen, forget_choices
+from pages.paper.photo import Corners, Draft, OpenPhoto, chosen_choices, forget_choices
 
 POOR = 0.6
 """With less confidence, correcting is offered unasked."""
@@ -20,7 +20,7 @@ LEAST, MOST = 0.5, 200.0
 VIEW = "paper_photo_view"
 
 
-def needs_help(report: PaperReport) -> bool:
+def should_offer_correction(report: PaperReport) -> bool:
     """Say whether correcting the page should be offered unasked."""
     error = report.error
     if error is not None and error.stage != "labels":
@@ -28,7 +28,7 @@ def needs_help(report: PaperReport) -> bool:
     return lowest_confidence(report) < POOR
 
 
-def draft_of(opened: Opened, report: PaperReport | None) -> Draft:
+def draft_of(opened: OpenPhoto, report: PaperReport | None) -> Draft:
     """Return what is being corrected; to begin with, what was found."""
     state = st.session_state
     if "paper_draft" not in state:
@@ -40,7 +40,7 @@ def draft_of(opened: Opened, report: PaperReport | None) -> Draft:
     return state["paper_draft"]
 
 
-def editor_of(opened: Opened, draft: Draft) -> dict[str, object]:
+def editor_of(opened: OpenPhoto, draft: Draft) -> dict[str, object]:
     """Return what the component lets a person move."""
     height, width = opened.photo.picture.shape[:2]
     return {
@@ -53,7 +53,7 @@ def editor_of(opened: Opened, draft: Draft) -> dict[str, object]:
     }
 
 
-def show_fields(opened: Opened, report: PaperReport | None) -> None:
+def show_fields(opened: OpenPhoto, report: PaperReport | None) -> None:
     """Show what can be given by hand, under the photo."""
     draft = draft_of(opened, report)
     state = st.session_state
@@ -115,7 +115,7 @@ def show_fields(opened: Opened, report: PaperReport | None) -> None:
 
 def back_button(key: str) -> None:
     """Show the way back to what was found without help, where there has been any."""
-    if chosen() != Choices():
+    if chosen_choices() != Choices():
         st.button(
             "Back to what was found", on_click=forget_choices, icon=":material/undo:", key=key
         )
@@ -152,7 +152,7 @@ def _change(**values: object) -> None:
         st.session_state["paper_draft"] = replace(draft, **values)
 
 
-def _numbers(opened: Opened, draft: Draft) -> None:
+def _numbers(opened: OpenPhoto, draft: Draft) -> None:
     height, width = opened.photo.picture.shape[:2]
     state = st.session_state
     for place, (name, point) in enumerate(zip(corner_names(), draft.corners, strict=True)):

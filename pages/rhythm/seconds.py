@@ -18,7 +18,7 @@ from ecgkit.drawing.svg.tracing import draw_tracing, left_out, rhythm_lead
 from ecgkit.recording import RecordingError
 from ecgkit.rhythm.report import NETWORKS, RhythmReport, card_name
 from pages.rhythm.controls import WHY_WHOLE, Choice, Evidence
-from pages.rhythm.signals import Shown
+from pages.rhythm.signals import Stretch
 from pages.rhythm.view import show_parts
 from pages.shell.loading import TRANSFORM, loaded_or_reason
 from pages.shell.session import attempt, plain, remember
@@ -49,7 +49,7 @@ class Drawn:
 
 
 def show_seconds(
-    shown: Shown, choice: Choice, evidence: Evidence, reports: list[RhythmReport]
+    shown: Stretch, choice: Choice, evidence: Evidence, reports: list[RhythmReport]
 ) -> Drawn:
     """Show the tracing with everything that follows the chosen second."""
     draw, caption = _tracing(shown, choice, evidence)
@@ -94,12 +94,12 @@ def _chosen() -> None:
     """Take note of the second: the browser has drawn it, the downloads follow."""
 
 
-def _seconds(shown: Shown, first: int, last: int) -> object:
+def _seconds(shown: Stretch, first: int, last: int) -> object:
     lead = rhythm_lead(shown.window, shown.beats)
     return shown.window.window(first, last).lead(lead)
 
 
-def _stack_file(ribbon: Ribbon, shown: Shown, lead: str, second: int) -> bytes:
+def _stack_file(ribbon: Ribbon, shown: Stretch, lead: str, second: int) -> bytes:
     from ecgkit.drawing.svg.scalogram import draw_stack, stack_file
 
     drawing = draw_stack(ribbon.only(second), (lead, _seconds(shown, second, second + 1)))
@@ -108,7 +108,7 @@ def _stack_file(ribbon: Ribbon, shown: Shown, lead: str, second: int) -> bytes:
 
 
 def _tracing(
-    shown: Shown, choice: Choice, evidence: Evidence
+    shown: Stretch, choice: Choice, evidence: Evidence
 ) -> tuple[Callable[[int | None], Paper], str]:
     """Return what draws the tracing with a second highlighted, and the caption."""
     window = shown.window
@@ -149,7 +149,7 @@ def _tracing(
     return draw, caption
 
 
-def _ribbon(shown: Shown, choice: Choice, evidence: Evidence) -> Ribbon | str:
+def _ribbon(shown: Stretch, choice: Choice, evidence: Evidence) -> Ribbon | str:
     """Return the scalograms, or why there are none."""
     there = loaded_or_reason(TRANSFORM)
     if there is None:
@@ -174,7 +174,7 @@ def _ribbon(shown: Shown, choice: Choice, evidence: Evidence) -> Ribbon | str:
 
 
 def _about(
-    ribbon: Ribbon, shown: Shown, choice: Choice, evidence: Evidence, answered: bool
+    ribbon: Ribbon, shown: Stretch, choice: Choice, evidence: Evidence, answered: bool
 ) -> list[str]:
     """Return what one needs to know to read the scalogram."""
     said = (

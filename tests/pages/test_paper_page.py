@@ -91,7 +91,7 @@ def test_hostile_bytes_are_refused_in_one_sentence(app) -> None:
         assert "\\<b\\>" in app.error[0].value
         assert app.report() is before  # what was open still is
         assert app.states() == ["done"] * 5
-    app.choose("paper_way", "demo")
+    app.choose("paper_source", "demo")
     app.press("paper_clean")
     assert not app.error
 
@@ -219,7 +219,7 @@ def test_the_leads_go_on_to_the_other_views(app, target: str) -> None:
 
 
 def test_the_open_recording_is_printed(app) -> None:
-    app.choose("paper_way", "print")
+    app.choose("paper_source", "print")
     app.press("paper_print")
     assert "12-lead demo, printed" in app.said()
     app.complete()
@@ -228,5 +228,5 @@ def test_the_open_recording_is_printed(app) -> None:
 
 def test_the_camera_is_asked_for_only_when_it_is_wanted(app) -> None:
     assert not app.get("camera_input")
-    app.choose("paper_way", "camera")
+    app.choose("paper_source", "camera")
     assert len(app.get("camera_input")) == 1
