@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 
 import streamlit as st
 
+from ecgkit.digitization.known_distance import (
+    LEAST_PX_PER_MM,
+    MOST_PX_PER_MM,
+    marks_across,
+    resolution,
+)
 from ecgkit.digitization.pipeline import Choices, PaperReport
 from ecgkit.drawing.html.page_stages import corner_names, page_frame
 from ecgkit.drawing.html.page_tables import lowest_confidence
@@ -16,7 +21,6 @@ POOR = 0.6
 """With less confidence, correcting is offered unasked."""
 USUAL = 6.0
 """px/mm to begin with, where nothing was measured."""
-LEAST, MOST = 0.5, 200.0
 VIEW = "paper_photo_view"
 
 
@@ -80,8 +84,8 @@ def show_fields(opened: OpenPhoto, report: PaperReport | None) -> None:
         state["paper_px_per_mm"] = draft.px_per_mm
         st.number_input(
             "Photo (px/mm)",
-            LEAST,
-            MOST,
+            LEAST_PX_PER_MM,
+            MOST_PX_PER_MM,
             step=0.1,
             format="%.2f",
             key="paper_px_per_mm",
@@ -200,21 +204,14 @@ def _mark_or_not() -> None:
     if not state["paper_marking"]:
         _change(marks=None)
         return
-    (left, top), (right, _), (_, bottom), _ = draft.corners
-    middle = (left + right) / 2, (top + bottom) / 2
-    reach = draft.distance * draft.px_per_mm / 2
-    reach = min(reach, abs(right - left) / 2)
-    _change(
-        marks=((middle[0] - reach, middle[1]), (middle[0] + reach, middle[1])),
-    )
+    _change(marks=marks_across(draft.corners, draft.distance, draft.px_per_mm))
 
 
 def _measure() -> None:
     state = st.session_state
     draft: Draft | None = state.get("paper_draft")
     if draft is not None and draft.marks is not None:
-        measured = math.dist(*draft.marks) / draft.distance
-        _change(px_per_mm=round(min(MOST, max(LEAST, measured)), 2))
+        _change(px_per_mm=resolution(draft.marks, draft.distance))
         key = next((k for k in state if str(k).startswith("paper_use_scale_")), None)
         if key is not None:
             state[key] = True

@@ -1,4 +1,4 @@
-"""The ways in to view 3: a file, the camera, demo pages, and the open recording printed."""
+"""Where view 3 gets a page from: a file, the camera, demo pages, and the open recording printed."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ HARD_SEED = 8
 
 
 def show_sources() -> None:
-    """Show the ways in; on a session's first visit, open the clean demo page."""
+    """Let a source be chosen; on a session's first visit, open the clean demo page."""
     state = st.session_state
     if "paper_number" not in state:
         close_photo()
         set_photo(clean_demo)
-    way = st.segmented_control(
+    source = st.segmented_control(
         "Where the page comes from",
         list(SOURCES),
         format_func=SOURCES.__getitem__,
@@ -41,7 +41,7 @@ def show_sources() -> None:
         key="paper_source",
     )
     before = opened_photo()
-    {"file": _file, "camera": _camera, "demo": _demos, "print": _print}[way]()
+    {"file": _file, "camera": _camera, "demo": _demos, "print": _print}[source]()
     if opened_photo() is not before:
         st.rerun()
     if "paper_problem" in state:
