@@ -20,8 +20,8 @@ from ecgkit import models
 from ecgkit.demo import open_demo
 from ecgkit.diagnosis.image_network import PageClassifier, PageImageConfig
 from ecgkit.diagnosis.labels import LABELS
+from ecgkit.diagnosis.page_reading import read_page
 from ecgkit.diagnosis.predict import IMAGE, diagnose_page, diagnose_recording, evidence
-from ecgkit.digitization.pipeline import read_page
 from ecgkit.rendering.page import render_page
 from ecgkit.rendering.page_style import usual_style
 from ecgkit.rhythm.report import rhythm_report

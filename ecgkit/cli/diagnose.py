@@ -10,9 +10,9 @@ from typing import Any
 from ecgkit import Recording, models
 from ecgkit.cli import DISCLAIMER, add_json, add_record, open_record, seconds
 from ecgkit.cli.diagnosis_text import RULE_KEYS, add_rule, table
+from ecgkit.diagnosis.export import classification_values, label_values
 from ecgkit.diagnosis.labels import LABELS
 from ecgkit.diagnosis.predict import DIGITAL, SECONDS, Diagnoses, diagnose_recording
-from ecgkit.digitization.export import classification_values, label_values
 
 
 def add(commands: argparse._SubParsersAction[Any]) -> None:

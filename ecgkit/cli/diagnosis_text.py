@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 
 from ecgkit import models
+from ecgkit.diagnosis.export import rule_of
 from ecgkit.diagnosis.labels import LABELS
 from ecgkit.diagnosis.predict import CLASSIFIERS, RULES, Diagnoses
-from ecgkit.digitization.export import rule_of
 from ecgkit.drawing.html.diagnoses import BASES, contradiction, verdict
 from ecgkit.drawing.html.rhythm_answers import precise_percent
 

@@ -13,10 +13,12 @@ from typing import Any
 from ecgkit import RecordingError, models
 from ecgkit.cli import DISCLAIMER, add_json, show_progress
 from ecgkit.cli.diagnosis_text import RULE_KEYS, add_rule, brief
+from ecgkit.diagnosis.export import chosen_diagnoses, report_values
 from ecgkit.diagnosis.labels import LABELS
+from ecgkit.diagnosis.page_reading import STAGES, PageReading, read_page
 from ecgkit.diagnosis.predict import CLASSIFIERS, DEFAULT, network_names
-from ecgkit.digitization.export import THRESHOLD, chosen_diagnoses, mask_picture, report_values
-from ecgkit.digitization.pipeline import STAGES, Choices, PaperReport, read_page
+from ecgkit.digitization.export import THRESHOLD, mask_picture
+from ecgkit.digitization.pipeline import Choices
 from ecgkit.digitization.segmentation import NETWORK
 from ecgkit.errors import PageError
 from ecgkit.io import save_recording
@@ -206,7 +208,7 @@ def _names(paths: list[Path]) -> list[str]:
     return names
 
 
-def _read(chosen: argparse.Namespace, path: Path) -> PaperReport:
+def _read(chosen: argparse.Namespace, path: Path) -> PageReading:
     choices = Choices(
         corners=chosen.corners,
         px_per_mm=chosen.px_per_mm,
@@ -222,7 +224,7 @@ def _read(chosen: argparse.Namespace, path: Path) -> PaperReport:
         by_rule = {key: found.by_rule(rule) for key, found in report.diagnoses.items()}
         report = replace(report, diagnoses=by_rule)
     except PageError as error:
-        report = PaperReport(name, choices, error=error)
+        report = PageReading(name, choices, error=error)
     return report if report.error is None else _located(report, path)
 
 
@@ -237,7 +239,7 @@ def _content(path: Path) -> bytes:
         ) from error
 
 
-def _located(report: PaperReport, path: Path) -> PaperReport:
+def _located(report: PageReading, path: Path) -> PageReading:
     """Return a report whose error says of which file it is, and which options help."""
     error = report.error
     assert error is not None
@@ -253,7 +255,7 @@ def _located(report: PaperReport, path: Path) -> PaperReport:
     return replace(report, error=located)
 
 
-def _write(chosen: argparse.Namespace, path: Path, report: PaperReport) -> list[Path]:
+def _write(chosen: argparse.Namespace, path: Path, report: PageReading) -> list[Path]:
     """Write what was asked for, as far as it was found."""
     written: list[Path] = []
     if chosen.mask is not None and report.mask is not None:
@@ -273,7 +275,7 @@ def _target(out: Path, name: str) -> Path:
     return out / name
 
 
-def in_words(report: PaperReport, written: list[Path]) -> str:
+def in_words(report: PageReading, written: list[Path]) -> str:
     """Return what was read of a page, as far as it was, as lines for a person."""
     values = report_values(report)
     page = values["rectified"]

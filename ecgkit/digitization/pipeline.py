@@ -1,23 +1,24 @@
-"""From a photo of a paper ECG to its leads and labels, stage by stage: the way of view 3."""
+"""From a photo of a paper ECG to its leads, stage by stage: photo, page, mask, traces.
+
+What the leads and the mask say of a heart stands above, in :mod:`ecgkit.diagnosis.page_reading`.
+"""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ecgkit.digitization.extraction import Traces, read_traces
-from ecgkit.digitization.rectification.rectify import Rectified, rectify
+from ecgkit.digitization.rectification.rectify import PX_PER_MM, Rectified, rectify
 from ecgkit.errors import PageError
-from ecgkit.recording import RecordingError
-
-if TYPE_CHECKING:
-    from ecgkit.diagnosis.predict import Diagnoses
+from ecgkit.processing.heap import release_free_memory
+from ecgkit.recording import Recording, RecordingError
 
 Picture = NDArray[np.uint8]
 Mask = NDArray[np.float32]
@@ -27,9 +28,8 @@ STAGES = {
     "rectify": "Rectified page",
     "mask": "Mask of the traces",
     "signals": "Leads",
-    "labels": "Diagnoses",
 }
-"""What is done to a photo, in this order, in words; the last one only where it is asked for."""
+"""What is done to a photo, in this order, in words."""
 
 
 @dataclass(frozen=True)
@@ -56,8 +56,12 @@ class Choices:
     mm_per_mv: float | None = None
 
 
-@dataclass(frozen=True, eq=False)
-class PaperReport:
+NO_CHOICES = Choices()
+"""Nothing said: all is to be found."""
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class DigitizedPage:
     """What was read of a photo, as far as it could be.
 
     Attributes
@@ -68,10 +72,6 @@ class PaperReport:
         What a person said of it.
     rectified, mask, traces
         What each stage found; None from the first stage on that could not go on.
-    diagnoses
-        Classifier -> what it says of the eleven labels; see
-        :func:`ecgkit.diagnosis.predict.diagnose_page`. The image's classifier answers even where
-        the leads could not be read.
     error
         Why it could not, and what would help; None where all stages are done.
     seconds
@@ -83,7 +83,6 @@ class PaperReport:
     rectified: Rectified | None = None
     mask: Mask | None = None
     traces: Traces | None = None
-    diagnoses: Mapping[str, Diagnoses] = field(default_factory=dict)
     error: PageError | None = None
     seconds: dict[str, float] = field(default_factory=dict)
 
@@ -93,17 +92,51 @@ class PaperReport:
         notes = self.rectified.notes if self.rectified else ()
         return notes + (self.traces.warnings if self.traces else ())
 
+    @property
+    def recording(self) -> Recording:
+        """The leads that were read.
 
-def read_page(
+        Raises
+        ------
+        PageError
+            Where none were: the reason.
+        """
+        if self.traces is None:
+            raise self.error or PageError("has not been read yet", stage="signals", where=self.name)
+        return self.traces.recording
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values; see :func:`ecgkit.digitization.export.page_values`."""
+        from ecgkit.digitization.export import page_values
+
+        return page_values(self)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.name!r}: {'; '.join(self._in_words())}>"
+
+    def _in_words(self) -> list[str]:
+        """Return what was found, a few words each, for one line."""
+        words = []
+        if self.rectified is not None:
+            height, width = self.rectified.picture.shape[:2]
+            words.append(f"page of {width / PX_PER_MM:.0f} x {height / PX_PER_MM:.0f} mm")
+        if self.traces is not None:
+            read = self.traces.recording
+            words.append(f"{self.traces.layout}, {len(read.leads)} leads, {read.duration:.1f} s")
+        if self.error is not None:
+            words.append(f"not read further: {' '.join(str(self.error).split())}")
+        return words or ["nothing read yet"]
+
+
+def digitize_page(
     photo: Picture,
-    choices: Choices = Choices(),
+    choices: Choices = NO_CHOICES,
     *,
-    classifiers: Collection[str] = (),
     name: str = "page",
-    earlier: PaperReport | None = None,
+    earlier: DigitizedPage | None = None,
     progress: Callable[[str, float], None] | None = None,
-) -> PaperReport:
-    """Read a photo of a paper ECG.
+) -> DigitizedPage:
+    """Read the leads off a photo of a paper ECG.
 
     Parameters
     ----------
@@ -111,8 +144,6 @@ def read_page(
         uint8, shape (height, width, 3), RGB, as :func:`ecgkit.io.photo.open_photo` gives it.
     choices
         What a person says of the page.
-    classifiers
-        Who is asked for diagnoses, keys of :data:`ecgkit.diagnosis.predict.CLASSIFIERS`.
     name
         What to call it.
     earlier
@@ -123,58 +154,34 @@ def read_page(
 
     Returns
     -------
-    PaperReport
+    DigitizedPage
         Never raises :class:`RecordingError`: how far it went, and why no further, stands in it.
     """
     tell = progress or (lambda stage, share: None)
-    report = PaperReport(name, choices)
+    page, mask, traces, error = None, None, None, None
+    seconds: dict[str, float] = {}
     if earlier is not None and _same_page(earlier.choices, choices):
-        report = replace(
-            report,
-            rectified=earlier.rectified,
-            mask=earlier.mask,
-            seconds={k: earlier.seconds[k] for k in ("rectify", "mask") if k in earlier.seconds},
-        )
-    spent = dict(report.seconds)
+        page, mask = earlier.rectified, earlier.mask
+        seconds = {k: earlier.seconds[k] for k in ("rectify", "mask") if k in earlier.seconds}
     try:
-        page = report.rectified
         if page is None:
-            tell("rectify", 0.0)
-            with _timed(spent, "rectify"):
-                page = _rectified(photo, choices, lambda share: tell("rectify", share))
-            report = replace(report, rectified=page)
-        mask = report.mask
+            with _stage("rectify", tell, seconds) as share:
+                page = _rectify(photo, choices, share)
         if mask is None:
-            from ecgkit.digitization.segmentation import (
-                find_mask,  # loads torch, which a first look needs not
-            )
-
-            tell("mask", 0.0)
-            with _timed(spent, "mask"):
-                mask = find_mask(page.picture, progress=lambda share: tell("mask", share))
-            report = replace(report, mask=mask)
-        tell("signals", 0.0)
-        with _timed(spent, "signals"):
-            traces = read_traces(
-                mask,
-                page.picture,
-                layout=choices.layout,
-                mm_per_s=choices.mm_per_s,
-                mm_per_mv=choices.mm_per_mv,
-            )
-        named = replace(traces.recording, name=name)
-        report = replace(report, traces=replace(traces, recording=named))
-        tell("signals", 1.0)
-    except PageError as error:
-        report = replace(report, error=error)
-    except RecordingError as error:  # what was read makes no recording
-        report = replace(report, error=_of_signals(error))
-    if classifiers and report.mask is not None:
-        report = _diagnosed(report, classifiers, spent, tell)
-    return replace(report, seconds=spent)
+            with _stage("mask", tell, seconds) as share:
+                mask = _segment(page, share)
+        with _stage("signals", tell, seconds) as share:
+            traces = _extract(mask, page, choices, name)
+            share(1.0)
+    except PageError as why:
+        error = why
+    except RecordingError as why:  # what was read makes no recording
+        error = _of_signals(why)
+    release_free_memory()
+    return DigitizedPage(name, choices, page, mask, traces, error, seconds)
 
 
-def _rectified(photo: Picture, choices: Choices, tell: Callable[[float], None]) -> Rectified:
+def _rectify(photo: Picture, choices: Choices, tell: Callable[[float], None]) -> Rectified:
     corners = None if choices.corners is None else np.array(choices.corners, np.float64)
     try:
         return rectify(photo, corners=corners, px_per_mm=choices.px_per_mm)
@@ -191,30 +198,21 @@ def _rectified(photo: Picture, choices: Choices, tell: Callable[[float], None]) 
         return page
 
 
-def _diagnosed(
-    report: PaperReport,
-    classifiers: Collection[str],
-    spent: dict[str, float],
-    tell: Callable[[str, float], None],
-) -> PaperReport:
-    from ecgkit.diagnosis.predict import diagnose_page
+def _segment(page: Rectified, tell: Callable[[float], None]) -> Mask:
+    from ecgkit.digitization.segmentation import find_mask  # loads torch; a refusal needs none
 
-    tell("labels", 0.0)
-    try:
-        with _timed(spent, "labels"):
-            found = diagnose_page(
-                report.mask,
-                report.traces,
-                mm_per_s=report.choices.mm_per_s,
-                mm_per_mv=report.choices.mm_per_mv,
-                classifiers=classifiers,
-                progress=lambda share: tell("labels", share),
-            )
-    except RecordingError as error:
-        why = PageError(error.problem, stage="labels", where=error.where, remedy=error.remedy)
-        # What went wrong before says more.
-        return replace(report, error=report.error or why)
-    return replace(report, diagnoses=found)
+    return find_mask(page.picture, progress=tell)
+
+
+def _extract(mask: Mask, page: Rectified, choices: Choices, name: str) -> Traces:
+    traces = read_traces(
+        mask,
+        page.picture,
+        layout=choices.layout,
+        mm_per_s=choices.mm_per_s,
+        mm_per_mv=choices.mm_per_mv,
+    )
+    return replace(traces, recording=replace(traces.recording, name=name))
 
 
 def _of_signals(error: RecordingError) -> PageError:
@@ -232,7 +230,11 @@ def _same_page(one: Choices, other: Choices) -> bool:
 
 
 @contextmanager
-def _timed(spent: dict[str, float], stage: str) -> Iterator[None]:
+def _stage(
+    stage: str, tell: Callable[[str, float], None], seconds: dict[str, float]
+) -> Iterator[Callable[[float], None]]:
+    """Say that a stage begins, give what tells its share, and note how long it took if it ends."""
+    tell(stage, 0.0)
     started = time.perf_counter()
-    yield
-    spent[stage] = time.perf_counter() - started
+    yield lambda share: tell(stage, share)
+    seconds[stage] = time.perf_counter() - started

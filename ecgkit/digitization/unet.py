@@ -62,6 +62,22 @@ class DoubleConv(nn.Sequential):
             nn.ReLU(inplace=True),
         )
 
+    def forward(self, x: Tensor, extent: tuple[int, int] | None = None) -> Tensor:
+        """Return the features; those beyond the extent (height, width) are zero."""
+        for layer in self:
+            x = layer(x)
+            if extent is not None and isinstance(layer, nn.ReLU):
+                x = _cleared_beyond(x, extent)
+        return x
+
+
+def _cleared_beyond(x: Tensor, extent: tuple[int, int]) -> Tensor:
+    """Set to zero, in place, what lies below and right of an extent of height and width."""
+    height, width = extent
+    x[..., height:, :] = 0
+    x[..., width:] = 0
+    return x
+
 
 class UNet(nn.Module):
     """The network; pictures of any size are padded to a multiple of what it halves."""
@@ -79,13 +95,19 @@ class UNet(nn.Module):
         self.merge = nn.ModuleList(DoubleConv(2 * high, high) for _, high in pairs)
         self.last = nn.Conv2d(filters[0], 1, 1)
 
-    def forward(self, picture: Tensor) -> Tensor:
+    def forward(self, picture: Tensor, canvas: tuple[int, int] | None = None) -> Tensor:
         """Return logits of the mask (the sigmoid's input).
 
         Parameters
         ----------
         picture
             float, shape (pictures, 3, height, width), RGB from 0 to 1.
+        canvas
+            Height and width that the convolutions work at, multiples of what the network halves
+            and no less than the picture's; for inference alone. The answer is the same but for
+            rounding: before each convolution all beyond the picture is set to zero, which is what
+            its own padding is. Pictures of many sizes on few canvases keep memory bounded, as the
+            library for convolutions (oneDNN) keeps what it has planned for each shape.
 
         Returns
         -------
@@ -95,13 +117,22 @@ class UNet(nn.Module):
         height, width = picture.shape[-2:]
         step = 2 ** (len(self.config.filters) - 1)
         x = functional.pad(picture, (0, -width % step, 0, -height % step), mode="replicate")
+        extents: list[tuple[int, int] | None] = [None] * len(self.config.filters)
+        if canvas is not None:
+            rows, columns = x.shape[-2:]
+            extents = [(rows >> level, columns >> level) for level in range(len(extents))]
+            x = functional.pad(x, (0, canvas[1] - columns, 0, canvas[0] - rows))
         levels = []
         for place, block in enumerate(self.down):
-            x = block(functional.max_pool2d(x, 2) if place else x)
+            x = block(functional.max_pool2d(x, 2) if place else x, extents[place])
             levels.append(x)
         levels.pop()
-        for grow, merge in zip(self.up, self.merge, strict=True):
-            x = merge(torch.cat([levels.pop(), grow(x)], dim=1))
+        higher = zip(self.up, self.merge, extents[-2::-1], strict=True)
+        for grow, merge, extent in higher:
+            x = grow(x)
+            if extent is not None:
+                x = _cleared_beyond(x, extent)
+            x = merge(torch.cat([levels.pop(), x], dim=1), extent)
         logits: Tensor = self.last(x)[..., :height, :width]
         return logits
 

@@ -6,13 +6,14 @@ from dataclasses import replace
 
 import streamlit as st
 
+from ecgkit.diagnosis.page_reading import PageReading
 from ecgkit.digitization.known_distance import (
     LEAST_PX_PER_MM,
     MOST_PX_PER_MM,
     marks_across,
     resolution,
 )
-from ecgkit.digitization.pipeline import Choices, PaperReport
+from ecgkit.digitization.pipeline import Choices
 from ecgkit.drawing.html.page_stages import corner_names, page_frame
 from ecgkit.drawing.html.page_tables import lowest_confidence
 from pages.paper.photo import Corners, Draft, OpenPhoto, chosen_choices, forget_choices
@@ -24,7 +25,7 @@ USUAL = 6.0
 VIEW = "paper_photo_view"
 
 
-def should_offer_correction(report: PaperReport) -> bool:
+def should_offer_correction(report: PageReading) -> bool:
     """Say whether correcting the page should be offered unasked."""
     error = report.error
     if error is not None and error.stage != "labels":
@@ -32,7 +33,7 @@ def should_offer_correction(report: PaperReport) -> bool:
     return lowest_confidence(report) < POOR
 
 
-def draft_of(opened: OpenPhoto, report: PaperReport | None) -> Draft:
+def draft_of(opened: OpenPhoto, report: PageReading | None) -> Draft:
     """Return what is being corrected; to begin with, what was found."""
     state = st.session_state
     if "paper_draft" not in state:
@@ -57,7 +58,7 @@ def editor_of(opened: OpenPhoto, draft: Draft) -> dict[str, object]:
     }
 
 
-def show_fields(opened: OpenPhoto, report: PaperReport | None) -> None:
+def show_fields(opened: OpenPhoto, report: PageReading | None) -> None:
     """Show what can be given by hand, under the photo."""
     draft = draft_of(opened, report)
     state = st.session_state

@@ -8,8 +8,8 @@ import streamlit as st
 
 from ecgkit import models
 from ecgkit.diagnosis.labels import LABELS
+from ecgkit.diagnosis.page_reading import PageReading
 from ecgkit.diagnosis.predict import CLASSIFIERS, DEFAULT, RULES, Diagnoses, evidence
-from ecgkit.digitization.pipeline import PaperReport
 from ecgkit.drawing.html.diagnoses import (
     AXIS_WORDS,
     SHORT,
@@ -32,7 +32,7 @@ ORDER = (DEFAULT, *(name for name in CLASSIFIERS if name != DEFAULT))
 SLIDER = "paper_threshold of"
 
 
-def show_diagnoses(report: PaperReport) -> Diagnoses | None:
+def show_diagnoses(report: PageReading) -> Diagnoses | None:
     """Show the diagnoses; return those in sight, against the thresholds in sight."""
     if show_failure("labels", report):
         return None
@@ -138,7 +138,7 @@ def _options(*exact: float) -> list[float]:
     return sorted(words.values())
 
 
-def _show_side_by_side(report: PaperReport, shown: Diagnoses, rule: str) -> None:
+def _show_side_by_side(report: PageReading, shown: Diagnoses, rule: str) -> None:
     st.markdown("**Side by side**")
     answers = {
         name: one.by_rule(rule).at(_own_thresholds(name)) for name, one in report.diagnoses.items()
@@ -151,7 +151,7 @@ def _show_side_by_side(report: PaperReport, shown: Diagnoses, rule: str) -> None
     st.caption(plain(said))
 
 
-def _evidence(report: PaperReport, label: str) -> None:
+def _evidence(report: PageReading, label: str) -> None:
     """Show where the study's network sees a label; it is asked for, thus made, only now."""
     from ecgkit.drawing.html.diagnosis_heatmap import draw_evidence, heat_layer
 
@@ -177,7 +177,7 @@ def _evidence(report: PaperReport, label: str) -> None:
     )
 
 
-def _who_answered(report: PaperReport) -> str:
+def _who_answered(report: PageReading) -> str:
     """Return in a sentence that the image alone could be asked."""
     names = " and ".join(f"«{SHORT[name]}»" for name in ORDER if name in report.diagnoses)
     return f"Too few leads were read: {names} answer from the mask's image alone."

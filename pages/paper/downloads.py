@@ -7,9 +7,10 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from ecgkit.diagnosis.export import report_values
+from ecgkit.diagnosis.page_reading import PageReading
 from ecgkit.diagnosis.predict import Diagnoses
-from ecgkit.digitization.export import mask_picture, report_values
-from ecgkit.digitization.pipeline import PaperReport
+from ecgkit.digitization.export import mask_picture
 from ecgkit.drawing.images import picture_png
 from ecgkit.drawing.svg.ecg_paper import Paper
 from ecgkit.recording import Recording
@@ -19,7 +20,7 @@ from pages.shell.files import file_stem, wfdb_zip
 
 def downloads(
     opened: OpenPhoto,
-    report: PaperReport,
+    report: PageReading,
     drawn: tuple[Paper, str] | None,
     shown: Diagnoses | None,
 ) -> None:
@@ -95,11 +96,11 @@ def _csv(recording: Recording) -> bytes:
     return write_csv(recording)
 
 
-def _pdf(report: PaperReport, shown: Diagnoses | None, opened: OpenPhoto) -> bytes:
+def _pdf(report: PageReading, shown: Diagnoses | None, opened: OpenPhoto) -> bytes:
     from ecgkit.drawing.pdf.page_report import paper_pdf
 
     return paper_pdf(report, shown, opened.photo.picture)
 
 
-def _json(report: PaperReport) -> bytes:
+def _json(report: PageReading) -> bytes:
     return json.dumps(report_values(report), indent=2, ensure_ascii=False).encode()

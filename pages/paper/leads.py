@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
+from ecgkit.diagnosis.page_reading import PageReading
 from ecgkit.digitization.extraction import USUAL_GAIN, USUAL_SPEED, Traces
-from ecgkit.digitization.pipeline import PaperReport
 from ecgkit.drawing.html.page_tables import checks_table, leads_table, scale_words
 from ecgkit.drawing.html.rhythm_answers import vitals
 from ecgkit.drawing.style import PAPER_CAUTION
@@ -21,7 +21,7 @@ from pages.shell.component import show
 from pages.shell.session import plain, remember, set_recording
 
 
-def draw_leads(report: PaperReport) -> tuple[Paper, str] | None:
+def draw_leads(report: PageReading) -> tuple[Paper, str] | None:
     """Return the drawing of the leads and its caption, where there is one."""
     if report.traces is None:
         return None
@@ -35,7 +35,7 @@ def draw_leads(report: PaperReport) -> tuple[Paper, str] | None:
     return paper, caption
 
 
-def show_leads(report: PaperReport) -> None:
+def show_leads(report: PageReading) -> None:
     """Show the leads."""
     _controls(report)
     drawn = draw_leads(report)
@@ -65,7 +65,7 @@ def show_leads(report: PaperReport) -> None:
             st.caption("The limb leads share no second: their laws cannot be checked here.")
 
 
-def show_next_steps(report: PaperReport) -> None:
+def show_next_steps(report: PageReading) -> None:
     """Show the caution, and the ways on to views 1 and 2."""
     st.warning(PAPER_CAUTION, icon=":material/warning:")
     if report.traces is None:
@@ -83,7 +83,7 @@ def show_next_steps(report: PaperReport) -> None:
     st.caption("The digitized leads take the place of the open recording; this page keeps them.")
 
 
-def _controls(report: PaperReport) -> None:
+def _controls(report: PageReading) -> None:
     """Show what can be said of the paper; the leads follow at once."""
     found = LAYOUTS[report.traces.layout].title if report.traces is not None else "none"
     with st.container(horizontal=True, vertical_alignment="bottom"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ecgkit.digitization.pipeline import PaperReport
+from ecgkit.diagnosis.page_reading import PageReading
 from pages.paper.diagnoses import show_diagnoses
 from pages.paper.downloads import downloads
 from pages.paper.leads import draw_leads, show_leads, show_next_steps
@@ -33,7 +33,7 @@ def workbench() -> None:
         _show(opened, report)
 
 
-def _read(opened: OpenPhoto) -> PaperReport | None:
+def _read(opened: OpenPhoto) -> PageReading | None:
     """Read the page; until then, the photo alone is shown. None while it cannot be read yet."""
     choices = chosen_choices()
     earlier = st.session_state.get("paper_report")
@@ -56,7 +56,7 @@ def _read(opened: OpenPhoto) -> PaperReport | None:
     return None
 
 
-def _show(opened: OpenPhoto, report: PaperReport) -> None:
+def _show(opened: OpenPhoto, report: PageReading) -> None:
     show_steps(opened, report)
     show_photo_and_page(opened, report)
     if report.rectified is not None:

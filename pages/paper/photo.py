@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from ecgkit.digitization.pipeline import Choices, PaperReport
+from ecgkit.diagnosis.page_reading import PageReading
+from ecgkit.digitization.pipeline import Choices
 from ecgkit.io.photo import Photo, open_photo
 from ecgkit.recording import RecordingError
 from pages.shell.results import Results
@@ -123,16 +124,16 @@ def chosen_choices() -> Choices:
     )
 
 
-def report_of(choices: Choices) -> PaperReport | None:
+def report_of(choices: Choices) -> PageReading | None:
     """Return what was read with these choices, if it is still there."""
     for key in ("paper_report", "paper_found"):
-        report: PaperReport | None = st.session_state.get(key)
+        report: PageReading | None = st.session_state.get(key)
         if report is not None and report.choices == choices:
             return report
     return None
 
 
-def keep_report(report: PaperReport) -> None:
+def keep_report(report: PageReading) -> None:
     """Keep what was read last, and what was found without any help: two reports at most."""
     st.session_state["paper_report"] = report
     if report.choices == Choices():

@@ -7,8 +7,9 @@ from dataclasses import replace
 
 import streamlit as st
 
+from ecgkit.diagnosis.page_reading import STAGES, PageReading, read_page
 from ecgkit.diagnosis.predict import CLASSIFIERS
-from ecgkit.digitization.pipeline import STAGES, Choices, PaperReport, read_page
+from ecgkit.digitization.pipeline import Choices
 from ecgkit.errors import PageError
 from ecgkit.recording import RecordingError
 from pages.paper.correction import should_offer_correction
@@ -18,7 +19,7 @@ from pages.shell.session import attempt
 REMEDY = "Correct the page by hand, or try another photo of it."
 
 
-def read(opened: OpenPhoto, choices: Choices, earlier: PaperReport | None) -> PaperReport:
+def read(opened: OpenPhoto, choices: Choices, earlier: PageReading | None) -> PageReading:
     """Read the page, telling how far it is; what was read is kept."""
     bar = st.progress(0.0, "Reading the page …")
     stages = list(STAGES)
@@ -28,7 +29,7 @@ def read(opened: OpenPhoto, choices: Choices, earlier: PaperReport | None) -> Pa
         done = "".join(f"✓ {STAGES[name]} · " for name in stages[:place])
         bar.progress((place + share) / len(stages), f"{done}{STAGES[stage]} …")
 
-    def tried(classifiers: Collection[str]) -> PaperReport | RecordingError:
+    def tried(classifiers: Collection[str]) -> PageReading | RecordingError:
         return attempt(
             lambda: read_page(
                 opened.photo.picture,
@@ -55,7 +56,7 @@ def read(opened: OpenPhoto, choices: Choices, earlier: PaperReport | None) -> Pa
 
 
 @st.fragment(run_every=0.1)
-def read_soon(opened: OpenPhoto, choices: Choices, earlier: PaperReport | None) -> None:
+def read_soon(opened: OpenPhoto, choices: Choices, earlier: PageReading | None) -> None:
     """Read the page once what is on the screen is of this photo, then draw everything anew.
 
     Until a run has ended, Streamlit leaves what the one before has drawn: another photo's leads
@@ -71,7 +72,7 @@ def read_soon(opened: OpenPhoto, choices: Choices, earlier: PaperReport | None) 
     st.rerun()
 
 
-def same_page(earlier: PaperReport | None, choices: Choices) -> bool:
+def same_page(earlier: PageReading | None, choices: Choices) -> bool:
     """Say whether only the leads, and what follows from them, have to be read anew."""
     return (
         earlier is not None
@@ -82,11 +83,11 @@ def same_page(earlier: PaperReport | None, choices: Choices) -> bool:
 
 
 def _unforeseen(
-    error: RecordingError, opened: OpenPhoto, choices: Choices, earlier: PaperReport | None
-) -> PaperReport:
+    error: RecordingError, opened: OpenPhoto, choices: Choices, earlier: PageReading | None
+) -> PageReading:
     """Return a report of what nobody foresaw, with the stages that were done before."""
     if earlier is not None and same_page(earlier, choices):
         why = PageError(error.problem, stage="signals", where=error.where, remedy=error.remedy)
         return replace(earlier, choices=choices, traces=None, error=why)
     why = PageError(error.problem, stage="rectify", where=error.where, remedy=error.remedy)
-    return PaperReport(opened.photo.name, choices, error=why)
+    return PageReading(opened.photo.name, choices, error=why)

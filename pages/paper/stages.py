@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from ecgkit.digitization.pipeline import STAGES, PaperReport
+from ecgkit.diagnosis.page_reading import STAGES, PageReading
 from ecgkit.digitization.rectification.rectify import SCALE_SOURCES
 from ecgkit.drawing.html.page_stages import Step, draw_mask, draw_page, draw_photo, draw_steps
 from ecgkit.drawing.images import ink_png, photo_jpeg
@@ -33,7 +33,7 @@ LARGEST = 3000
 """Longer side in px that a rectified page is shown at."""
 
 
-def show_steps(opened: OpenPhoto, report: PaperReport | None, note: str = "") -> None:
+def show_steps(opened: OpenPhoto, report: PageReading | None, note: str = "") -> None:
     """Show how far the photo has come; ``note`` says what is waited for."""
     steps = [Step("paper_stage_photo", TITLES["photo"], "done", _seconds(opened.seconds))]
     failed = failed_stage(report)
@@ -54,7 +54,7 @@ def show_steps(opened: OpenPhoto, report: PaperReport | None, note: str = "") ->
     show_picture(draw_steps(steps), "paper_steps")
 
 
-def failed_stage(report: PaperReport | None) -> str:
+def failed_stage(report: PageReading | None) -> str:
     """Return the stage that could not be done; empty where all were."""
     if report is None or report.error is None:
         return ""
@@ -67,7 +67,7 @@ def heading(stage: str) -> None:
     st.subheader(f"{number} · {TITLES[stage]}", anchor=False)
 
 
-def show_failure(stage: str, report: PaperReport) -> bool:
+def show_failure(stage: str, report: PageReading) -> bool:
     """Show why a stage could not be done, where this one could not."""
     if failed_stage(report) != stage:
         return False
@@ -81,7 +81,7 @@ def show_warnings(lines: Sequence[str]) -> None:
         st.caption("  \n".join(f":material/warning: {plain(line)}" for line in lines))
 
 
-def show_photo(opened: OpenPhoto, report: PaperReport | None, key: str = VIEW) -> None:
+def show_photo(opened: OpenPhoto, report: PageReading | None, key: str = VIEW) -> None:
     """Show the photo, with the page that was found or with what can be corrected."""
     shape = opened.photo.picture.shape
     address = photo_address(opened)
@@ -100,7 +100,7 @@ def photo_address(opened: OpenPhoto) -> str:
     return remember("photo", lambda: photo_jpeg(opened.photo.picture), PAGE_RESULTS)
 
 
-def show_photo_and_page(opened: OpenPhoto, report: PaperReport) -> None:
+def show_photo_and_page(opened: OpenPhoto, report: PageReading) -> None:
     """Show the photo and the rectified page: side by side, where there is room."""
     left, right = st.columns(2)
     with left, st.container(key="paper_stage_photo"):
@@ -136,7 +136,7 @@ def show_photo_and_page(opened: OpenPhoto, report: PaperReport) -> None:
         show_warnings(page.notes)
 
 
-def page_address(report: PaperReport) -> str:
+def page_address(report: PageReading) -> str:
     """Return the rectified page's copy for the browser."""
     page = report.rectified
     assert page is not None
@@ -144,7 +144,7 @@ def page_address(report: PaperReport) -> str:
     return remember(key, lambda: photo_jpeg(page.picture, LARGEST), PAGE_RESULTS)
 
 
-def show_mask(report: PaperReport) -> None:
+def show_mask(report: PageReading) -> None:
     """Show the mask over the rectified page."""
     page, mask = report.rectified, report.mask
     if show_failure("mask", report) or page is None or mask is None:

@@ -12,7 +12,9 @@ import pytest
 from ecgkit import models
 from ecgkit.__main__ import main
 from ecgkit.cli import digitize as command
+from ecgkit.diagnosis.export import report_values
 from ecgkit.diagnosis.labels import LABELS
+from ecgkit.diagnosis.page_reading import STAGES, PageReading, read_page
 from ecgkit.diagnosis.predict import (
     DEFAULT,
     IMAGE,
@@ -26,8 +28,8 @@ from ecgkit.diagnosis.predict import (
     network_names,
 )
 from ecgkit.digitization import pipeline as reading
-from ecgkit.digitization.export import mask_picture, report_values
-from ecgkit.digitization.pipeline import STAGES, Choices, PaperReport, read_page
+from ecgkit.digitization.export import mask_picture
+from ecgkit.digitization.pipeline import Choices
 from ecgkit.errors import PageError
 from ecgkit.io import open_recording
 from ecgkit.io.photo import open_photo
@@ -246,7 +248,7 @@ def test_values_of_a_page_that_was_read_part_of_the_way(report):
     assert values["rectified"]["px_per_mm"] == 5
     assert (values["layout"], values["leads"], values["checks"]) == (None, {}, {})
     json.dumps(values, allow_nan=False)
-    json.dumps(report_values(PaperReport("name", Choices())), allow_nan=False)
+    json.dumps(report_values(PageReading("name", Choices())), allow_nan=False)
 
 
 def test_values_hold_nothing_but_plain_values(report):

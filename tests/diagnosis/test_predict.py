@@ -9,6 +9,7 @@ import pytest
 from ecgkit import models
 from ecgkit.demo import open_demo
 from ecgkit.diagnosis.labels import LABELS
+from ecgkit.diagnosis.page_reading import read_page
 from ecgkit.diagnosis.predict import (
     CLASSIFIERS,
     DIGITAL,
@@ -25,7 +26,7 @@ from ecgkit.diagnosis.predict import (
     evidence,
     network_names,
 )
-from ecgkit.digitization.pipeline import Choices, read_page
+from ecgkit.digitization.pipeline import Choices
 from ecgkit.processing.synthetic import generate_ecg
 from ecgkit.recording import Recording, RecordingError
 from ecgkit.rendering.page import render_page

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from ecgkit.digitization.pipeline import PaperReport
+from ecgkit.diagnosis.page_reading import PageReading
 from ecgkit.io import write_csv
 from ecgkit.io.photo import Photo
 from ecgkit.processing.synthetic import generate_ecg
@@ -17,7 +17,7 @@ from ecgkit.recording import Recording
 def of_patients() -> list[object]:
     """Return all recordings, photos and reports that are in this process."""
     gc.collect()
-    kinds = (Recording, Photo, PaperReport)
+    kinds = (Recording, Photo, PageReading)
     # By its type: asked for its class, a module that loads lazily would load.
     return [thing for thing in gc.get_objects() if issubclass(type(thing), kinds)]
 
@@ -79,7 +79,7 @@ def test_a_closed_session_leaves_nothing_of_a_patient(request, made_since, page:
     held = made_since()
     kinds = {type(reference()) for reference in held}
     assert {Recording, np.ndarray} <= kinds
-    assert ({Photo, PaperReport} <= kinds) == (page == "open_paper_page")
+    assert ({Photo, PageReading} <= kinds) == (page == "open_paper_page")
     del visit
     assert left_over(held) == []
 

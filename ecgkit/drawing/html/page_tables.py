@@ -6,8 +6,8 @@ from html import escape
 
 import numpy as np
 
+from ecgkit.diagnosis.page_reading import PageReading
 from ecgkit.digitization.extraction import Traces
-from ecgkit.digitization.pipeline import PaperReport
 from ecgkit.drawing.html.metrics_table import number
 from ecgkit.drawing.svg.digitized import lead_confidence, seen
 from ecgkit.paper.layouts import LAYOUTS
@@ -66,7 +66,7 @@ def checks_table(traces: Traces) -> str:
     return _table(heads, rows)
 
 
-def scale_words(report: PaperReport) -> str:
+def scale_words(report: PageReading) -> str:
     """Return layout and scale in one line."""
     said = []
     if report.traces is not None:
@@ -80,7 +80,7 @@ def scale_words(report: PaperReport) -> str:
     return " · ".join(said)
 
 
-def lowest_confidence(report: PaperReport) -> float:
+def lowest_confidence(report: PageReading) -> float:
     """Return the confidence of what is least sure: the grid, or the leads on the whole."""
     values = [1.0]
     if report.rectified is not None:

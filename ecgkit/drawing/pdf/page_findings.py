@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from ecgkit.diagnosis.export import rule_of
 from ecgkit.diagnosis.labels import LABELS
 from ecgkit.diagnosis.predict import CLASSIFIERS, Diagnoses, Finding
-from ecgkit.digitization.export import rule_of
 from ecgkit.drawing.html.diagnoses import BASES, axis_place, contradiction, verdict
 from ecgkit.drawing.html.rhythm_answers import precise_percent
 from ecgkit.drawing.pdf.canvas import PdfPage

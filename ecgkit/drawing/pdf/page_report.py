@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecgkit import __version__, models
+from ecgkit.diagnosis.page_reading import PageReading
 from ecgkit.diagnosis.predict import Diagnoses
-from ecgkit.digitization.pipeline import PaperReport
 from ecgkit.digitization.rectification.rectify import PX_PER_MM
 from ecgkit.digitization.segmentation import NETWORK
 from ecgkit.drawing.html.page_stages import page_frame
@@ -40,7 +40,7 @@ FADED = 0.4
 INK, GREY, BLUE = PAPER["ink"][0], "#66605d", PAPER["shade"][0]
 
 
-def paper_pdf(report: PaperReport, diagnoses: Diagnoses | None, photo: Picture) -> bytes:
+def paper_pdf(report: PageReading, diagnoses: Diagnoses | None, photo: Picture) -> bytes:
     """Return the report as a PDF of one page, A4 landscape.
 
     Parameters
@@ -71,7 +71,7 @@ def paper_pdf(report: PaperReport, diagnoses: Diagnoses | None, photo: Picture) 
     return page.finish()
 
 
-def _head(page: PdfPage, report: PaperReport, photo: Picture) -> None:
+def _head(page: PdfPage, report: PageReading, photo: Picture) -> None:
     page.text(LEFT, 11.5, "Paper ECG report", 14, bold=True)
     page.text(RIGHT, 11.5, NOT_A_DEVICE, 9.5, bold=True, align="right")
     page.text(LEFT, 17, report.name, 9.5, bold=True, width=SHEET_WIDTH)
@@ -92,7 +92,7 @@ def _head(page: PdfPage, report: PaperReport, photo: Picture) -> None:
     page.text(LEFT, 21.3, " · ".join(facts), 8, width=SHEET_WIDTH)
 
 
-def _pictures(page: PdfPage, report: PaperReport, photo: Picture) -> None:
+def _pictures(page: PdfPage, report: PageReading, photo: Picture) -> None:
     """Draw the photo with the page's frame and, equally high, the mask over the rectified page."""
     found, mask = report.rectified, report.mask
     shapes = [photo.shape, photo.shape if found is None else found.picture.shape]
@@ -130,7 +130,7 @@ def _masked(picture: Picture, mask: NDArray[np.float32]) -> Picture:
     return mixed
 
 
-def _tracing(page: PdfPage, report: PaperReport) -> str:
+def _tracing(page: PdfPage, report: PageReading) -> str:
     """Draw the leads and return the scale in words; why there are none where there are none."""
     if report.traces is None:
         why = _why(report, "The leads could not be read")
@@ -141,7 +141,7 @@ def _tracing(page: PdfPage, report: PaperReport) -> str:
     return f"Drawn at {scale.text}{together}"
 
 
-def _why(report: PaperReport, what: str) -> str:
+def _why(report: PageReading, what: str) -> str:
     error = report.error
     if error is None:
         return f"{what}."
@@ -158,7 +158,7 @@ def _absent(
     page.paragraph(left + 3, top + min(8, height / 2 + 1), words, width - 6, lines, 8)
 
 
-def _foot(page: PdfPage, report: PaperReport, diagnoses: Diagnoses | None, scale: str) -> None:
+def _foot(page: PdfPage, report: PageReading, diagnoses: Diagnoses | None, scale: str) -> None:
     y = TOP + SHEET_HEIGHT + AXIS + 3.0
     page.text(LEFT, y, scale, 7.5, bold=True)
     if report.traces is not None:

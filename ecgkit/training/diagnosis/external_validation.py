@@ -17,8 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecgkit.diagnosis.labels import LABELS
+from ecgkit.diagnosis.page_reading import read_page
 from ecgkit.diagnosis.predict import CLASSIFIERS, Diagnoses, diagnose_recording
-from ecgkit.digitization.pipeline import Choices, read_page
+from ecgkit.digitization.pipeline import Choices
 from ecgkit.io import open_recording
 from ecgkit.recording import Recording
 from ecgkit.rendering.degradation.degrade import random_page

@@ -15,9 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecgkit.diagnosis.image_network import Image, PageImageConfig, page_image
+from ecgkit.diagnosis.page_reading import read_page
 from ecgkit.diagnosis.region_network import Box, Regions, cut_regions
 from ecgkit.diagnosis.signal_network import Signal, prepare
-from ecgkit.digitization.pipeline import Choices, read_page
+from ecgkit.digitization.pipeline import Choices
 from ecgkit.io import open_recording
 from ecgkit.rendering.degradation.degrade import random_page
 from ecgkit.training.datasets.diagnosis import DiagnosisData

@@ -1,7 +1,7 @@
 """Measure how well pages are read: ``python -m ecgkit.training.digitization``.
 
 Pages are drawn by lot of recordings that no network has seen, degraded at four levels, and read
-with :func:`ecgkit.digitization.pipeline.read_page`, the whole way that a person's photo takes.
+with :func:`ecgkit.diagnosis.page_reading.read_page`, the whole way that a person's photo takes.
 Writes
 ``docs/results/digitization.json`` and ``.md``.
 """
@@ -24,8 +24,9 @@ import numpy as np
 import torch
 
 from ecgkit import models
+from ecgkit.diagnosis.page_reading import PageReading, read_page
 from ecgkit.digitization.export import THRESHOLD
-from ecgkit.digitization.pipeline import Choices, PaperReport, read_page
+from ecgkit.digitization.pipeline import Choices
 from ecgkit.digitization.rectification.rectify import PX_PER_MM
 from ecgkit.digitization.segmentation import NETWORK, find_mask
 from ecgkit.errors import PageError
@@ -126,12 +127,12 @@ def measure(page: Page, seed: int) -> Row:
     return row
 
 
-def _read(page: Page, choices: Choices) -> PaperReport:
+def _read(page: Page, choices: Choices) -> PageReading:
     """Read a page; an error that is none of a page's own is told among the refusals, too."""
     try:
         return read_page(page.image, choices)
     except RecordingError as error:
-        return PaperReport("page", choices, error=PageError(error.problem, stage="layout"))
+        return PageReading("page", choices, error=PageError(error.problem, stage="layout"))
 
 
 def _columns(style: PageStyle) -> str:
@@ -140,7 +141,7 @@ def _columns(style: PageStyle) -> str:
     return "one after the other" if style.sequential else "all of the same time"
 
 
-def _scores(page: Page, report: PaperReport) -> Row:
+def _scores(page: Page, report: PageReading) -> Row:
     row: Row = {"seconds": {stage: round(s, 4) for stage, s in report.seconds.items()}}
     if report.rectified is not None:
         errors = page_errors(page, report.rectified)

@@ -15,8 +15,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ecgkit.diagnosis.page_reading import PageReading, read_page
 from ecgkit.digitization.export import mask_picture
-from ecgkit.digitization.pipeline import Choices, PaperReport, read_page
+from ecgkit.digitization.pipeline import Choices
 from ecgkit.errors import PageError
 from ecgkit.io.photo import open_photo
 from ecgkit.io.photo_folders import pictures_in
@@ -62,7 +63,7 @@ def contact_row(path: Path) -> Picture:
         photo = open_photo(path.read_bytes(), path.name).picture
         report = read_page(photo, name=path.name)
     except PageError as error:
-        report = PaperReport(path.name, Choices(), error=error)
+        report = PageReading(path.name, Choices(), error=error)
     page = report.rectified
     cells = [
         _fitted(photo),
@@ -76,7 +77,7 @@ def contact_row(path: Path) -> Picture:
     return np.vstack([strip, np.hstack(cells)])
 
 
-def _words(report: PaperReport) -> str:
+def _words(report: PageReading) -> str:
     page, traces = report.rectified, report.traces
     said = [report.name]
     if page:

@@ -2,7 +2,8 @@ import cv2
 import numpy as np
 import pytest
 
-from ecgkit.digitization.pipeline import Choices, read_page
+from ecgkit.diagnosis.page_reading import read_page
+from ecgkit.digitization.pipeline import Choices
 from ecgkit.digitization.rectification.row_length_scale import (
     ROW_MM,
     rectify_by_rows,

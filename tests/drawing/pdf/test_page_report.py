@@ -7,9 +7,10 @@ import pytest
 
 from ecgkit import STANDARD_LEADS, models
 from ecgkit.diagnosis.labels import LABELS
+from ecgkit.diagnosis.page_reading import PageReading
 from ecgkit.diagnosis.predict import CLASSIFIERS, RULES, UNSAID, Diagnoses, Finding
 from ecgkit.digitization.extraction import Traces
-from ecgkit.digitization.pipeline import Choices, PaperReport
+from ecgkit.digitization.pipeline import Choices
 from ecgkit.digitization.rectification.rectify import Rectified
 from ecgkit.digitization.segmentation import NETWORK
 from ecgkit.drawing.html.rhythm_answers import precise_percent
@@ -57,7 +58,7 @@ def report():
     mask[400:404, 50:1200] = 1
     to_photo = np.diag([1000 / WIDTH, 700 / HEIGHT, 1.0])
     page = Rectified(picture, to_photo, (3.85, 3.89), 0, 0.9, ("The paper is bent.",))
-    return PaperReport("The page", Choices(), page, mask, read_of())
+    return PageReading("The page", Choices(), page, mask, read_of())
 
 
 @pytest.fixture(scope="module")
@@ -235,7 +236,7 @@ def test_what_is_absent_is_said_in_its_place(report, diagnoses, photo, read):
     assert "No tracing" in text
     assert all(label in text for label in LABELS)
     unread = PageError(error.problem, stage="rectify", remedy=error.remedy)
-    bare = PaperReport("Bare", Choices(), error=unread)
+    bare = PageReading("Bare", Choices(), error=unread)
     text = words(read(paper_pdf(bare, None, photo)))
     assert "The page could not be read: the page shows no rows" in text
     assert "None: no mask was found." in text
@@ -302,8 +303,8 @@ def test_nothing_of_a_person_is_in_the_metadata(report, diagnoses, photo, read):
 
 def test_it_is_one_page_of_a_page_that_was_really_read(read):
     """The way from a drawn page to its report, with the networks as they are."""
-    from ecgkit.digitization.export import chosen_diagnoses
-    from ecgkit.digitization.pipeline import read_page
+    from ecgkit.diagnosis.export import chosen_diagnoses
+    from ecgkit.diagnosis.page_reading import read_page
     from ecgkit.rendering.page import render_page
     from ecgkit.rendering.page_style import PageStyle
 
