@@ -12,6 +12,7 @@ from html import escape
 
 from ecgkit.diagnosis.labels import LABELS, SUPERCLASSES
 from ecgkit.diagnosis.predict import CLASSIFIERS, SAID, UNSAID, WHOLE, Diagnoses, Finding
+from ecgkit.drawing.percent import fine_percent, told_apart
 
 SHORT = {"image": "Image (the study's)", "signal": "Signal", "blend": "Blend"}
 """Classifier -> what a narrow place calls it."""
@@ -41,26 +42,6 @@ def axis_place(probability: float) -> float:
     """Return where a probability lies on the bars' axis, in percent of its length."""
     low, high, here = (_log_odds(value) for value in (LEAST, MOST, probability))
     return 100 * min(1.0, max(0.0, (here - low) / (high - low)))
-
-
-def fine_percent(share: float) -> str:
-    """Return a share in percent, with a decimal where it is small or next to 100."""
-    if share < 0.0005:
-        return "<0.1 %" if share > 0 else "0 %"
-    if share > 0.9995:
-        return ">99.9 %" if share < 1 else "100 %"
-    return f"{100 * share:.{0 if 0.0995 <= share < 0.9895 else 1}f} %"
-
-
-def told_apart(finding: Finding) -> tuple[str, str]:
-    """Return probability and threshold in percent, with as many digits as tell them apart."""
-    pair = (finding.probability, finding.threshold)
-    words = [fine_percent(value) for value in pair]
-    for digits in range(1, 5):
-        if words[0] != words[1] or pair[0] == pair[1]:
-            break
-        words = [f"{100 * value:.{digits}f} %" for value in pair]
-    return words[0], words[1]
 
 
 def verdict(finding: Finding) -> str:
@@ -176,7 +157,7 @@ def _row(finding: Finding, own: bool) -> str:
     side = verdict(finding)
     mark = '<em class="own">yours</em>' if own else ""
     grid = "".join(f'<u style="left:{axis_place(value):.2f}%"></u>' for value in TICKS)
-    probability, threshold = told_apart(finding)
+    probability, threshold = told_apart(finding.probability, finding.threshold)
     figures = (
         ("probability", probability, ""),
         ("threshold", threshold, mark),

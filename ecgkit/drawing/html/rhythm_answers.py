@@ -7,6 +7,7 @@ from html import escape
 
 import numpy as np
 
+from ecgkit.drawing.percent import percent
 from ecgkit.drawing.style import variable
 from ecgkit.processing.beats import Beats
 from ecgkit.rhythm.classes import RHYTHMS
@@ -23,25 +24,6 @@ def chip(label: str) -> str:
         f'<span class="chip{dashed}" style="background:{variable(label)};'
         f'color:{variable("chip")}">{escape(label)}</span>'
     )
-
-
-def percent(share: float) -> str:
-    """Return a probability in percent; what is rounded is not said to be sure."""
-    if 0.995 <= share < 1:
-        return ">99 %"
-    return "<1 %" if 0 < share < 0.005 else f"{100 * share:.0f} %"
-
-
-def precise_percent(share: float) -> str:
-    """Return a probability in percent where thresholds may be of one or two percent.
-
-    Two decimals below ten percent: fewer would hide on which side of a threshold it lies.
-    """
-    if 0.9995 <= share < 1:
-        return ">99.9 %"
-    if 0 < share < 0.00005:
-        return "<0.01 %"
-    return f"{100 * share:.{1 if share >= 0.1 else 2}f} %"
 
 
 def vitals(beats: Beats) -> str:
