@@ -100,6 +100,65 @@ class Paper:
         )
 
 
+class PaperBuilder:
+    """ECG paper of a size that signals, labels and marks are laid on, one after the other.
+
+    Parameters
+    ----------
+    seconds
+        That the paper is long; its end is rounded up to a large box.
+    bottom
+        Its height in mm, without the time axis.
+    scale
+        Of what is drawn.
+    """
+
+    def __init__(self, seconds: float, bottom: float, scale: PaperScale) -> None:
+        self.seconds, self.bottom, self.scale = seconds, bottom, scale
+        self.length = float(5 * np.ceil(seconds * scale.speed / 5 - 1e-6))
+        self._clip = f"clip-{self.length:g}-{bottom:g}"  # equal names clip equally, on any page
+        self.gutter = [grid(GUTTER, bottom)]
+        area = f'width="{self.length:g}" height="{bottom:g}"'
+        self.sheet = [
+            grid(self.length, bottom),
+            f'<clipPath id="{self._clip}"><rect {area}/></clipPath>',
+        ]
+
+    def add_signal(self, key: str, paths: Iterable[str]) -> None:
+        """Lay a signal's paths on the paper, in its colour, width and dash."""
+        self.sheet.append(signal_lines(key, paths, self._clip))
+
+    def finish(self, start: float, title: str) -> Paper:
+        """Return the drawing, with a time axis from ``start`` s on."""
+        self.sheet.append(time_axis(start, self.seconds, self.bottom, self.scale))
+        height, hidden = self.bottom + AXIS, 'aria-hidden="true"'
+        return Paper(
+            gutter=part(GUTTER, height, "".join(self.gutter), hidden),
+            sheet=part(self.length, height, "".join(self.sheet), f"{hidden} {self.scale.caliper}"),
+            width=GUTTER + self.length,
+            height=float(height),
+            title=title,
+        )
+
+
+def row_reach(values: Iterable[NDArray[np.floating]]) -> tuple[float, float]:
+    """Return the range of nearly all values of a row's leads, with zero in it."""
+    reach = [spread(one) for one in values]
+    return min((low for low, _ in reach), default=0), max((high for _, high in reach), default=0)
+
+
+def separator(left: float, zero: float) -> str:
+    """Return the tick where a lead begins: above and below the trace, so that it is no spike."""
+    return f'<path class="pulse" d="M{left:g} {zero - 4:g}v3M{left:g} {zero + 1:g}v3"/>'
+
+
+def lead_name(lead: str, left: float, top: float, note: str = "", size: float = 3.2) -> str:
+    """Return a lead's name over its trace, cut short where it is long, and a note beside it."""
+    name = lead if len(lead) <= 24 else f"{lead[:23]}…"
+    said = text(left + 3.5 + 2.5 * len(name), top + 4.3, note, size) if note else ""
+    return text(left + 1.5, top + 4.3, name, 3.8, "bold") + said
+
+
 def spread(values: NDArray[np.floating]) -> tuple[float, float]:
     """Return the range of nearly all values: a single spike should not make a row tall."""
     known = values[~np.isnan(values)]
