@@ -11,11 +11,11 @@ from typing import Any
 
 import streamlit as st
 
-from ecgkit.drawing.html.report import SHEET
+from ecgkit.drawing.html.report import STYLE_SHEET
 from ecgkit.drawing.style import dark_variables
 
 CSS = (
-    SHEET
+    STYLE_SHEET
     + """
 .view{color:var(--st-text-color);font-family:var(--st-font);--line:var(--st-border-color)}
 .view{transition:color 1ms}

@@ -15,9 +15,8 @@ from html import escape
 import numpy as np
 from numpy.typing import NDArray
 
-from ecgkit.drawing.html.rhythm_answers import chip
 from ecgkit.drawing.images import coloured_png, compressed, shadow_png, viridis
-from ecgkit.drawing.style import NOT_A_DEVICE, variable
+from ecgkit.drawing.style import NOT_A_DEVICE, chip, variable
 from ecgkit.drawing.svg.ecg_paper import clock, spread
 from ecgkit.drawing.svg.paths import UNITS, paths_of
 from ecgkit.drawing.svg.ribbon import COLUMNS, Ribbon, cone_columns
