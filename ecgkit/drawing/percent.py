@@ -19,7 +19,7 @@ def fine_percent(share: float) -> str:
     return f"{100 * share:.{0 if 0.0995 <= share < 0.9895 else 1}f} %"
 
 
-def told_apart(probability: float, threshold: float) -> tuple[str, str]:
+def distinct_percents(probability: float, threshold: float) -> tuple[str, str]:
     """Return probability and threshold in percent, with as many digits as tell them apart."""
     words = fine_percent(probability), fine_percent(threshold)
     for digits in range(1, 5):

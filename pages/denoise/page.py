@@ -12,7 +12,7 @@ from ecgkit.drawing.html.metrics_table import indicators_table, legend_table, me
 from ecgkit.drawing.style import CAUTION
 from ecgkit.drawing.svg.ecg_paper import Paper, PaperScale
 from ecgkit.drawing.svg.overlay import GAINS, SPEEDS, Row, Trace, draw_paper, natural_scale
-from ecgkit.drawing.svg.overview_strip import draw_strip, envelope
+from ecgkit.drawing.svg.overview_strip import draw_overview_strip, envelope
 from ecgkit.recording import Recording
 from pages.denoise.closer import look_closer
 from pages.denoise.handover import hand_over
@@ -141,7 +141,7 @@ def _scrub(opened: Recording, lead: str, window: Window) -> None:
     if last > 0:
         shape = remember(("envelope", lead), lambda: envelope(opened.lead(lead)))
         label = f"Overview of lead {lead}: click to go there"
-        strip = draw_strip(shape, opened.duration, window.start, window.stop, label)
+        strip = draw_overview_strip(shape, opened.duration, window.start, window.stop, label)
         show(strip, "strip", on_seek=_seek)
         state["start"] = min(state.get("start", 0.0), last)
     with st.container(horizontal=True, vertical_alignment="bottom"):

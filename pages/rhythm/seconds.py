@@ -24,7 +24,7 @@ from pages.shell.loading import TRANSFORM, loaded_or_reason
 from pages.shell.session import attempt, plain, remember
 
 if TYPE_CHECKING:
-    from ecgkit.drawing.svg.ribbon import Ribbon
+    from ecgkit.drawing.svg.stacked_scalograms import StackedScalograms
 
 VIEW = "rhythm_view"
 
@@ -62,7 +62,7 @@ def show_seconds(
         st.caption(plain(caption))
         st.caption(plain(ribbon))
         return Drawn(0, lambda: draw(None).svg(caption).encode())
-    from ecgkit.drawing.svg.scalogram import draw_stack, draw_thumbnails
+    from ecgkit.drawing.svg.scalogram import draw_stacked_scalogram, draw_thumbnails
 
     lead = rhythm_lead(shown.window, shown.beats)
     own = [report for report in reports if report.model == choice.model]
@@ -72,7 +72,9 @@ def show_seconds(
     seen = evidence.rhythm if evidence.heat is not None else ""
     parts["stack"] = remember(
         ("stack", shown.mark, choice.mode, seen),
-        lambda: draw_stack(ribbon, (lead, _seconds(shown, 0, ribbon.seconds)), title=title),
+        lambda: draw_stacked_scalogram(
+            ribbon, (lead, _seconds(shown, 0, ribbon.seconds)), title=title
+        ),
     )
     if reports:
         parts["second"] = seconds_tables(reports, ribbon.seconds)
@@ -86,7 +88,7 @@ def show_seconds(
     return Drawn(
         second,
         lambda: draw(second).svg(caption).encode(),
-        lambda: _stack_file(ribbon, shown, lead, second),
+        lambda: _scalogram_file(ribbon, shown, lead, second),
     )
 
 
@@ -99,12 +101,14 @@ def _seconds(shown: Shown, first: int, last: int) -> object:
     return shown.window.window(first, last).lead(lead)
 
 
-def _stack_file(ribbon: Ribbon, shown: Shown, lead: str, second: int) -> bytes:
-    from ecgkit.drawing.svg.scalogram import draw_stack, stack_file
+def _scalogram_file(ribbon: StackedScalograms, shown: Shown, lead: str, second: int) -> bytes:
+    from ecgkit.drawing.svg.scalogram import draw_stacked_scalogram, scalogram_file
 
-    drawing = draw_stack(ribbon.only(second), (lead, _seconds(shown, second, second + 1)))
+    drawing = draw_stacked_scalogram(
+        ribbon.only(second), (lead, _seconds(shown, second, second + 1))
+    )
     begin, end = (clock(round(shown.start + second + place, 1)) for place in (0, 1))
-    return stack_file(drawing, f"{shown.recording.name}, {begin} to {end}: stacked scalogram.")
+    return scalogram_file(drawing, f"{shown.recording.name}, {begin} to {end}: stacked scalogram.")
 
 
 def _tracing(
@@ -149,18 +153,20 @@ def _tracing(
     return draw, caption
 
 
-def _ribbon(shown: Shown, choice: Choice, evidence: Evidence) -> Ribbon | str:
+def _ribbon(shown: Shown, choice: Choice, evidence: Evidence) -> StackedScalograms | str:
     """Return the scalograms, or why there are none."""
     there = loaded_or_reason(TRANSFORM)
     if there is None:
         return "Loading the transform …"
     if isinstance(there, str):
         return there
-    from ecgkit.drawing.svg.ribbon import make_ribbon, with_heat
+    from ecgkit.drawing.svg.stacked_scalograms import stack_scalograms, with_heat
 
     ribbon = remember(
         ("ribbon", shown.mark, choice.mode),
-        lambda: attempt(lambda: make_ribbon(shown.recording, shown.start, shown.stop, choice.mode)),
+        lambda: attempt(
+            lambda: stack_scalograms(shown.recording, shown.start, shown.stop, choice.mode)
+        ),
     )
     if isinstance(ribbon, RecordingError):
         return str(ribbon)
@@ -174,7 +180,7 @@ def _ribbon(shown: Shown, choice: Choice, evidence: Evidence) -> Ribbon | str:
 
 
 def _about(
-    ribbon: Ribbon, shown: Shown, choice: Choice, evidence: Evidence, answered: bool
+    ribbon: StackedScalograms, shown: Shown, choice: Choice, evidence: Evidence, answered: bool
 ) -> list[str]:
     """Return what one needs to know to read the scalogram."""
     said = (

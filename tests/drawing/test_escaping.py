@@ -9,7 +9,7 @@ from ecgkit.drawing.html.metrics_table import (
 )
 from ecgkit.drawing.html.report import html_report
 from ecgkit.drawing.svg.overlay import Row, Trace, draw_paper
-from ecgkit.drawing.svg.overview_strip import draw_strip, envelope
+from ecgkit.drawing.svg.overview_strip import draw_overview_strip, envelope
 from ecgkit.processing.quality import noise_indicators
 from ecgkit.recording import Recording
 
@@ -24,7 +24,7 @@ def test_names_from_files_are_never_markup() -> None:
     drawn = [
         paper.html(),
         paper.svg(HOSTILE),
-        draw_strip(envelope(wave), 2.0, 0.0, 1.0, HOSTILE),
+        draw_overview_strip(envelope(wave), 2.0, 0.0, 1.0, HOSTILE),
         metrics_table([score], [HOSTILE]),
         lead_table([score], [HOSTILE], "snr_db"),
         legend_table([outcome]),

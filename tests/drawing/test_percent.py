@@ -1,6 +1,6 @@
 import pytest
 
-from ecgkit.drawing.percent import fine_percent, percent, told_apart
+from ecgkit.drawing.percent import distinct_percents, fine_percent, percent
 
 
 @pytest.mark.parametrize(
@@ -28,7 +28,7 @@ def test_small_shares_and_those_next_to_all_have_a_decimal(share, words):
 
 
 def test_probability_and_threshold_are_told_apart():
-    assert told_apart(0.0181, 0.0179) == ("1.81 %", "1.79 %")
-    assert told_apart(0.42, 0.3) == ("42 %", "30 %")
-    assert told_apart(0.30001, 0.3) == ("30.001 %", "30.000 %")
-    assert told_apart(0.3, 0.3) == ("30 %", "30 %")
+    assert distinct_percents(0.0181, 0.0179) == ("1.81 %", "1.79 %")
+    assert distinct_percents(0.42, 0.3) == ("42 %", "30 %")
+    assert distinct_percents(0.30001, 0.3) == ("30.001 %", "30.000 %")
+    assert distinct_percents(0.3, 0.3) == ("30 %", "30 %")

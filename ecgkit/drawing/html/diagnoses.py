@@ -12,7 +12,7 @@ from collections.abc import Collection, Mapping, Sequence
 from ecgkit.diagnosis.labels import LABELS, SUPERCLASSES
 from ecgkit.diagnosis.predict import CLASSIFIERS, SAID, UNSAID, WHOLE, Diagnoses, Finding
 from ecgkit.drawing.html.templating import render
-from ecgkit.drawing.percent import fine_percent, told_apart
+from ecgkit.drawing.percent import distinct_percents, fine_percent
 
 SHORT = {"image": "Image (the study's)", "signal": "Signal", "blend": "Blend"}
 """Classifier -> what a narrow place calls it."""
@@ -135,7 +135,7 @@ def side_by_side(answers: Mapping[str, Diagnoses], order: Sequence[str], chosen:
 
 
 def _row(finding: Finding, own: bool) -> dict[str, object]:
-    probability, threshold = told_apart(finding.probability, finding.threshold)
+    probability, threshold = distinct_percents(finding.probability, finding.threshold)
     return {
         "side": verdict(finding),
         "sign": _sign(finding),

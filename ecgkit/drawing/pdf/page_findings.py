@@ -10,7 +10,7 @@ from ecgkit.digitization.export import rule_of
 from ecgkit.drawing.html.diagnoses import BASES, axis_place, contradiction, verdict
 from ecgkit.drawing.pdf.canvas import Drawing, PdfPen
 from ecgkit.drawing.pdf.layout import GREY, INK, paragraph, table
-from ecgkit.drawing.percent import percent, told_apart
+from ecgkit.drawing.percent import distinct_percents, percent
 from ecgkit.drawing.style import PAPER
 
 COLUMNS = {  # heading: width in mm
@@ -66,7 +66,7 @@ def _axis(pen: PdfPen) -> None:
 
 def _row(finding: Finding) -> list[Flowable]:
     found = finding.positive
-    probability, threshold = told_apart(finding.probability, finding.threshold)
+    probability, threshold = distinct_percents(finding.probability, finding.threshold)
     return [
         paragraph(finding.label, 6.5, bold=True),
         paragraph(LABELS[finding.label], 6.5),

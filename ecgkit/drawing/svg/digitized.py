@@ -80,10 +80,10 @@ def draw_digitized(traces: Traces, *, scale: PaperScale | None = None, title: st
             sure, unsure, under = _drawn(piece, row, traces, scale)
             clear += sure
             doubtful += unsure
-            paper.sheet.append(under)
+            paper.body.append(under)
     paper.add_signal("tracing", clear)
     paper.add_signal("doubtful", doubtful)
-    paper.sheet.extend(_label(piece, row, traces, scale) for row in rows for piece in row.pieces)
+    paper.body.extend(_label(piece, row, traces, scale) for row in rows for piece in row.pieces)
     return paper.finish(0.0, title)
 
 

@@ -1,4 +1,4 @@
-"""The sheet that tracings lie on: its scale, its grid, its time axis, and the finished drawing.
+"""ECG paper that tracings lie on: its scale, its grid, its time axis, and the finished drawing.
 
 Lengths are in mm of paper. A small box is 1 mm, a large box 5 mm; at 25 mm/s and 10 mm/mV a small
 box is 0.04 s by 0.1 mV.
@@ -54,14 +54,14 @@ class Paper:
 
     Attributes
     ----------
-    gutter, sheet
+    gutter, body
         SVG elements of the same height: labels and calibration pulses; traces and the time axis.
     width, height
         Size in mm of both together.
     """
 
     gutter: str
-    sheet: str
+    body: str
     width: float
     height: float
     title: str
@@ -72,7 +72,7 @@ class Paper:
         return (
             f'<div class="scroll" tabindex="0" role="figure" aria-label="{escape(self.title)}">'
             f'<div class="sheet" style="--mm:{self.width:g};--gutter:{share:.4f}%">'
-            f"{self.gutter}{self.sheet}</div></div>"
+            f"{self.gutter}{self.body}</div></div>"
         )
 
     def svg(self, caption: str = "") -> str:
@@ -85,18 +85,18 @@ class Paper:
             for place, line in enumerate(notes, start=1)
         )
         gutter = self.gutter.replace("<svg ", f'<svg x="0" y="0" width="{GUTTER:g}" ', 1)
-        sheet = self.sheet.replace(
+        body = self.body.replace(
             "<svg ", f'<svg x="{GUTTER:g}" y="0" width="{self.width - GUTTER:g}" ', 1
         )
         size = f'height="{self.height:g}" '
-        gutter, sheet = (
-            half.replace('class="part" ', f'class="part" {size}', 1) for half in (gutter, sheet)
+        gutter, body = (
+            half.replace('class="part" ', f'class="part" {size}', 1) for half in (gutter, body)
         )
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" width="{self.width:g}mm" '
             f'height="{height:g}mm" viewBox="0 0 {self.width:g} {height:g}">'
             f"<title>{escape(self.title)}</title>"
-            f'<rect width="100%" height="100%" fill="#ffffff"/>{gutter}{sheet}{texts}</svg>'
+            f'<rect width="100%" height="100%" fill="#ffffff"/>{gutter}{body}{texts}</svg>'
         )
 
 
@@ -119,22 +119,22 @@ class PaperBuilder:
         self._clip = f"clip-{self.length:g}-{bottom:g}"  # equal names clip equally, on any page
         self.gutter = [grid(GUTTER, bottom)]
         area = f'width="{self.length:g}" height="{bottom:g}"'
-        self.sheet = [
+        self.body = [
             grid(self.length, bottom),
             f'<clipPath id="{self._clip}"><rect {area}/></clipPath>',
         ]
 
     def add_signal(self, key: str, paths: Iterable[str]) -> None:
         """Lay a signal's paths on the paper, in its colour, width and dash."""
-        self.sheet.append(signal_lines(key, paths, self._clip))
+        self.body.append(signal_lines(key, paths, self._clip))
 
     def finish(self, start: float, title: str) -> Paper:
         """Return the drawing, with a time axis from ``start`` s on."""
-        self.sheet.append(time_axis(start, self.seconds, self.bottom, self.scale))
+        self.body.append(time_axis(start, self.seconds, self.bottom, self.scale))
         height, hidden = self.bottom + AXIS, 'aria-hidden="true"'
         return Paper(
             gutter=part(GUTTER, height, "".join(self.gutter), hidden),
-            sheet=part(self.length, height, "".join(self.sheet), f"{hidden} {self.scale.caliper}"),
+            body=part(self.length, height, "".join(self.body), f"{hidden} {self.scale.caliper}"),
             width=GUTTER + self.length,
             height=float(height),
             title=title,

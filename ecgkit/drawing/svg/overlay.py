@@ -95,9 +95,9 @@ def draw_paper(
     paper = PaperBuilder(samples / fs, bands[-1].bottom, scale)
     for row, band in zip(rows, bands, strict=True):
         paper.gutter.append(_row_gutter(row.label, band, scale, pulse=not compact))
-        paper.sheet.append(f'<path d="M0 {band.zero:g}H{paper.length:g}" class="zero"/>')
+        paper.body.append(f'<path d="M0 {band.zero:g}H{paper.length:g}" class="zero"/>')
         if row.note:
-            paper.sheet.append(text(1.5, band.top + 4, row.note, 3.2))
+            paper.body.append(text(1.5, band.top + 4, row.note, 3.2))
     x = np.arange(samples) * (scale.speed / fs)
     for key in dict.fromkeys(trace.style for row in rows for trace in row.traces):
         paths = (

@@ -158,25 +158,25 @@ def draw_tracing(
     paper = PaperBuilder(window.duration, rows[-1].bottom, scale)
     x = 0 if second is None else second * scale.speed
     filled = 0.15 if weights is None else 0  # tints are not to be mistaken
-    paper.sheet.append(
+    paper.body.append(
         f'<rect class="now" data-step="{scale.speed:g}" x="{x:g}" width="{scale.speed:g}" '
         f'height="{rows[-1].bottom:g}" fill="{variable("now")}" fill-opacity="{filled}" '
         f'stroke="{variable("now")}" stroke-width=".4"'
         + (' visibility="hidden"/>' if second is None else "/>")
     )
     if weights is not None:
-        paper.sheet.append(_tints(weights, rows, window.duration, scale))
+        paper.body.append(_tints(weights, rows, window.duration, scale))
     paths: list[str] = []
     for row in rows:
         paper.gutter.append(calibration_pulse(row.zero, scale))
         for piece in row_pieces(window, row, scale):
             paths += paths_of(piece.x, piece.y)
             if piece.left > 0:
-                paper.sheet.append(separator(piece.left, row.zero))
-            paper.sheet.append(lead_name(piece.lead, piece.left, row.label_top, piece.note))
+                paper.body.append(separator(piece.left, row.zero))
+            paper.body.append(lead_name(piece.lead, piece.left, row.label_top, piece.note))
         if row.strip:
             paper.gutter.append(text(GUTTER - 1, row.top + 4.8, "RR (ms)", 2.7, end=True))
-            paper.sheet.append(_beat_marks(beats, row.top, scale))
+            paper.body.append(_beat_marks(beats, row.top, scale))
     paper.add_signal("tracing", paths)
     return paper.finish(start, title)
 

@@ -13,7 +13,7 @@ from ecgkit.digitization.pipeline import Choices, PaperReport
 from ecgkit.digitization.rectification.rectify import Rectified
 from ecgkit.digitization.segmentation import NETWORK
 from ecgkit.drawing.pdf.page_report import paper_pdf
-from ecgkit.drawing.percent import fine_percent, told_apart
+from ecgkit.drawing.percent import distinct_percents, fine_percent
 from ecgkit.drawing.style import NOT_A_DEVICE
 from ecgkit.errors import PageError
 from ecgkit.processing.synthetic import generate_ecg
@@ -305,6 +305,6 @@ def test_it_is_one_page_of_a_page_that_was_really_read(read):
     shown = chosen_diagnoses(found)
     text = words(read(paper_pdf(found, shown, page.image)))
     for finding in shown.findings:
-        line = " ".join(told_apart(finding.probability, finding.threshold))
+        line = " ".join(distinct_percents(finding.probability, finding.threshold))
         assert f"{finding.label} {LABELS[finding.label]} {line}" in text
     assert all(lead in text for lead in STANDARD_LEADS)

@@ -35,7 +35,7 @@ def starts(traces: Traces) -> dict[str, float]:
     """Return where each label of a drawing begins, in mm; the last one of a lead that is twice."""
     from xml.etree import ElementTree
 
-    sheet = ElementTree.fromstring(draw_digitized(traces).sheet)
+    sheet = ElementTree.fromstring(draw_digitized(traces).body)
     bold = [node for node in sheet.iter("text") if node.get("font-weight") == "bold"]
     return {str(node.text): float(node.get("x", "nan")) for node in bold}
 
@@ -57,24 +57,24 @@ def test_columns_of_the_same_time_stand_beside_each_other() -> None:
 @pytest.mark.parametrize("strip", ["II", "V1"])
 def test_a_strip_stands_below_and_in_its_own_place(strip: str) -> None:
     traces = read("3x4+1", strip=strip)
-    drawn = draw_digitized(traces).sheet
+    drawn = draw_digitized(traces).body
     assert drawn.count(f">{strip}</text>") == 2
     assert drawn.count('class="confidence"') == 13
 
 
 def test_cabreras_order_is_kept() -> None:
-    drawn = draw_digitized(read("6x2", cabrera=True)).sheet
+    drawn = draw_digitized(read("6x2", cabrera=True)).body
     order = [drawn.index(f">{lead}</text>") for lead in ("aVL", "I", "aVR", "II", "aVF", "III")]
     assert order == sorted(order)
 
 
-def test_doubt_is_dotted_and_lowers_the_ribbon() -> None:
+def test_doubt_is_dotted_and_lowers_the_band_of_confidence() -> None:
     traces = read("12x1")
-    assert '<g data-signal="doubtful"' in draw_digitized(traces).sheet
-    sure = draw_digitized(traces).sheet.partition('data-signal="doubtful"')[2]
+    assert '<g data-signal="doubtful"' in draw_digitized(traces).body
+    sure = draw_digitized(traces).body.partition('data-signal="doubtful"')[2]
     assert "<path" not in sure.partition("</g></g>")[0]
     traces.confidence[3, 1000:2000] = 0.2
-    unsure = draw_digitized(traces).sheet.partition('data-signal="doubtful"')[2]
+    unsure = draw_digitized(traces).body.partition('data-signal="doubtful"')[2]
     assert "<path" in unsure.partition("</g></g>")[0]
     assert lead_confidence(traces, "aVR") == pytest.approx(0.76, abs=0.01)
 
@@ -93,6 +93,6 @@ def test_a_lead_that_was_not_read_is_said_to_be() -> None:
         {},
         (),
     )
-    drawn = draw_digitized(less).sheet
+    drawn = draw_digitized(less).body
     assert ">V2</text>" in drawn
     assert "not read" in drawn

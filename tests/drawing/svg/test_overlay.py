@@ -22,7 +22,7 @@ def points(path: str) -> np.ndarray:
 
 def traced(paper, key: str) -> np.ndarray:
     """Return the points of a signal on the sheet, its pieces joined."""
-    root = ET.fromstring(paper.sheet)
+    root = ET.fromstring(paper.body)
     group = next(g for g in root.iter("g") if g.get("data-signal") == key)
     return np.vstack([points(path.get("d")) for path in group.iter("path")])
 
@@ -44,7 +44,7 @@ def test_a_wave_has_its_true_size_on_paper(speed: float, gain: float) -> None:
 def test_the_grid_has_small_boxes_of_one_and_large_ones_of_five_mm() -> None:
     wave = np.zeros(500)
     paper = draw_paper([Row("I", [Trace("input", wave)], wave)], 250.0)
-    pattern = next(ET.fromstring(paper.sheet).iter("pattern"))
+    pattern = next(ET.fromstring(paper.body).iter("pattern"))
     assert (pattern.get("width"), pattern.get("height")) == ("5", "5")
     minor, major = (path.get("d") for path in pattern.iter("path"))
     assert sorted(re.findall(r"M(\d) 0V5", minor)) == ["1", "2", "3", "4"]
@@ -111,5 +111,5 @@ def test_a_recording_without_voltages_fills_its_rows() -> None:
 def test_flat_and_wild_values_draw() -> None:
     for values in (np.full(500, np.nan), np.zeros(500), np.full(500, 1e30)):
         paper = draw_paper([Row("I", [Trace("input", values)], values)], 250.0)
-        ET.fromstring(paper.sheet)
+        ET.fromstring(paper.body)
         assert paper.height < 200

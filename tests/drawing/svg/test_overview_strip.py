@@ -1,6 +1,6 @@
 import numpy as np
 
-from ecgkit.drawing.svg.overview_strip import draw_strip, envelope
+from ecgkit.drawing.svg.overview_strip import draw_overview_strip, envelope
 
 
 def test_envelope_holds_the_extremes() -> None:
@@ -14,6 +14,8 @@ def test_envelope_holds_the_extremes() -> None:
 
 
 def test_the_strip_marks_the_window() -> None:
-    strip = draw_strip(envelope(np.sin(np.arange(5000) / 9)), 100.0, 25.0, 50.0, "Overview")
+    strip = draw_overview_strip(
+        envelope(np.sin(np.arange(5000) / 9)), 100.0, 25.0, 50.0, "Overview"
+    )
     assert 'x="250.0" width="250.0"' in strip
     assert 'data-duration="100"' in strip
