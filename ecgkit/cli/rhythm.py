@@ -15,7 +15,7 @@ from typing import IO, Any
 
 from ecgkit import Recording, RecordingError, models
 from ecgkit.cli import DISCLAIMER, add_json, add_record, open_record, seconds, show_progress
-from ecgkit.drawing.html.rhythm_answers import percent
+from ecgkit.drawing.percent import percent
 from ecgkit.io.folders import recordings_in
 from ecgkit.rhythm.classes import RHYTHMS
 from ecgkit.rhythm.export import by_class, report_values

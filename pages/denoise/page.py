@@ -17,7 +17,7 @@ from ecgkit.denoising.comparison import (
 from ecgkit.drawing.html.metrics_table import indicators_table, legend_table, metrics_table
 from ecgkit.drawing.style import CAUTION
 from ecgkit.drawing.svg.overlay import GAINS, SPEEDS, natural_scale
-from ecgkit.drawing.svg.overview_strip import draw_strip, envelope
+from ecgkit.drawing.svg.overview_strip import draw_overview_strip, envelope
 from ecgkit.recording import Recording
 from pages.denoise.details import show_details
 from pages.denoise.methods import ChosenMethods, choose_methods
@@ -161,7 +161,7 @@ def _time_controls(opened: Recording, lead: str, window: Window) -> None:
     if last > 0:
         shape = remember(("envelope", lead), lambda: envelope(opened.lead(lead)))
         label = f"Overview of lead {lead}: click to go there"
-        strip = draw_strip(shape, opened.duration, window.start, window.stop, label)
+        strip = draw_overview_strip(shape, opened.duration, window.start, window.stop, label)
         show(strip, "strip", on_seek=_seek)
         state["start"] = min(state.get("start", 0.0), last)
     with st.container(horizontal=True, vertical_alignment="bottom"):

@@ -17,11 +17,11 @@ from ecgkit.drawing.html.diagnoses import (
     basis_words,
     contradiction,
     findings_list,
-    fine_percent,
     networks_words,
     side_by_side,
     summary,
 )
+from ecgkit.drawing.percent import fine_percent
 from ecgkit.drawing.style import DIAGNOSES_CAUTION
 from pages.paper.stages import PAGE_RESULTS, page_address, show_failure, show_warnings
 from pages.paper.view import show_picture

@@ -119,7 +119,7 @@ def _controls(report: PageReading) -> None:
 def _caption(traces: Traces) -> str:
     said = (
         f"{traces.recording.name}, digitized. 25 mm/s · 10 mm/mV whatever the page has; a small "
-        "box is 40 ms by 0.1 mV. Dotted: doubtful. Under each row, the ribbon's height is the "
+        "box is 40 ms by 0.1 mV. Dotted: doubtful. Under each row, the band's height is the "
         "confidence, whose mean stands beside the lead's name."
     )
     if show_same_time(traces):

@@ -77,7 +77,7 @@ def _pdf(shown: Stretch, reports: list[RhythmReport]) -> bytes:
 
 
 def _timeline(shown: Stretch, reports: list[RhythmReport], second: int) -> bytes:
-    from ecgkit.drawing.svg.scalogram import stack_file
+    from ecgkit.drawing.svg.scalogram import scalogram_file
 
     said = f"{shown.recording.name}: probability of each class in each second, in percent."
-    return stack_file(draw_timeline(reports, shown.start, second=second), said)
+    return scalogram_file(draw_timeline(reports, shown.start, second=second), said)

@@ -12,7 +12,7 @@ from typing import Any
 
 import streamlit as st
 
-from ecgkit.drawing.html.report import SHEET
+from ecgkit.drawing.html.report import STYLE_SHEET
 from ecgkit.drawing.style import dark_variables
 
 
@@ -21,7 +21,7 @@ def text_beside(module: str, name: str) -> str:
     return Path(module).with_name(name).read_text(encoding="utf-8")
 
 
-CSS = f"{SHEET}\n.view.dark{{{dark_variables()}}}\n{text_beside(__file__, 'view.css')}"
+CSS = f"{STYLE_SHEET}\n.view.dark{{{dark_variables()}}}\n{text_beside(__file__, 'view.css')}"
 SHARED_JS = text_beside(__file__, "shared.js")
 """Light or dark as the page is, clicks on strips, and the caliper: for every component."""
 
