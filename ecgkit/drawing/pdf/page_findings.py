@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from reportlab.platypus import Flowable
 
+from ecgkit.diagnosis.export import rule_of
 from ecgkit.diagnosis.labels import LABELS
 from ecgkit.diagnosis.predict import CLASSIFIERS, Diagnoses, Finding
-from ecgkit.diagnosis.export import rule_of
 from ecgkit.drawing.html.diagnoses import BASES, axis_place, contradiction, verdict
 from ecgkit.drawing.pdf.canvas import Drawing, PdfPen
 from ecgkit.drawing.pdf.layout import GREY, INK, paragraph, table
