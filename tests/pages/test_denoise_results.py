@@ -59,9 +59,9 @@ def test_the_metrics_are_of_the_window_in_sight(pair, noisy_and_clean) -> None:
         seen, truth = (of.window(start, start + 5.0).select(["II"]) for of in (noisy, clean))
         for key, output in (("input", seen), ("bandpass", filtered)):
             snr = compare(output.signal, truth.signal).snr_db
-            said = pair.rows()[key][0].replace("−", "-")
+            said = pair.rows()[key][0].replace("−", "-").replace("∞", "inf")
             if key == "input" and start < 15.0:
-                assert float(said) > 40 or snr > 40  # nothing but the file's rounding
+                assert min(float(said), snr) > 40  # nothing but the file's rounding
                 continue
             assert float(said) == pytest.approx(snr, abs=0.1)
 
