@@ -18,6 +18,8 @@ from ecgkit.drawing.style import DIAGNOSES_CAUTION
 from ecgkit.rendering.page import render_page
 from ecgkit.rendering.page_style import usual_style
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def app(open_paper_page):
