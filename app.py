@@ -5,26 +5,20 @@ right in ``pages/`` for a page of its own, and says «page not found» to any ot
 files there bring whoever opens a deep link first to this script.
 """
 
+from pathlib import Path
+
 import streamlit as st
 
 from ecgkit.drawing.style import NOT_A_DEVICE
 from pages.shell.session import keep_choices
 from pages.shell.sidebar import show_sidebar
 
-ICON = (
-    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" '
-    'rx="6" fill="#fbe9e6"/><path d="M2 18h7l2-4 2 4h2l2 6 3-20 3 14h7" fill="none" '
-    'stroke="#0063a6" stroke-width="2.4" stroke-linejoin="round"/></svg>'
-)
-LAYOUT = """<style>
-.stMainBlockContainer{padding:4rem 2rem 3rem}
-@media (max-width:640px){.stMainBlockContainer{padding:4rem .8rem 3rem}}
-[data-testid=stSidebarUserContent]{padding-bottom:2rem}
-h1{padding-top:.2rem!important}
-</style>"""
+SHELL = Path(__file__).parent / "pages" / "shell"
 
-st.set_page_config("ecgkit", page_icon=ICON, layout="wide")
-st.html(LAYOUT)
+st.set_page_config(
+    "ecgkit", page_icon=(SHELL / "icon.svg").read_text(encoding="utf-8"), layout="wide"
+)
+st.html(SHELL / "app.css")
 page = st.navigation(
     [
         st.Page(

@@ -9,7 +9,7 @@ from ecgkit.diagnosis.export import rule_of
 from ecgkit.diagnosis.labels import LABELS
 from ecgkit.diagnosis.predict import CLASSIFIERS, RULES, Diagnoses
 from ecgkit.drawing.html.diagnoses import BASES, contradiction, verdict
-from ecgkit.drawing.html.rhythm_answers import precise_percent
+from ecgkit.drawing.percent import distinct_percents
 
 WIDTHS = (44, 12, 11, 8, 13, 12)
 """Of the table's columns, in characters."""
@@ -35,9 +35,7 @@ def brief(diagnoses: Diagnoses) -> list[str]:
     """Return a line for each label that is found, the clearest first, and one for the others."""
     above, below = [], []
     for finding in diagnoses.ranked:
-        found, limit = (
-            precise_percent(value) for value in (finding.probability, finding.threshold)
-        )
+        found, limit = distinct_percents(finding.probability, finding.threshold)
         if finding.positive:
             name = f"{LABELS[finding.label]} ({finding.label})"
             above.append(f"  above       {name}: probability {found}, threshold {limit}")
@@ -57,8 +55,7 @@ def table(diagnoses: Diagnoses) -> list[str]:
     rows = [
         (
             f"{LABELS[finding.label]} ({finding.label})",
-            precise_percent(finding.probability),
-            precise_percent(finding.threshold),
+            *distinct_percents(finding.probability, finding.threshold),
             verdict(finding),
             f"{100 * finding.sensitivity:.0f} %",
             f"{100 * finding.specificity:.0f} %",

@@ -16,7 +16,7 @@ from typing import IO, Any
 from ecgkit import models
 from ecgkit.cli import DISCLAIMER
 from ecgkit.cli.arguments import add_json, add_record, open_record, seconds, show_progress
-from ecgkit.drawing.html.rhythm_answers import percent
+from ecgkit.drawing.percent import percent
 from ecgkit.io.folders import recordings_in
 from ecgkit.recording import Recording, RecordingError
 from ecgkit.rhythm.classes import RHYTHMS

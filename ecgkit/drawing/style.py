@@ -8,6 +8,7 @@ needs the colour. The clean reference is a broad band beneath: what leaves it is
 from __future__ import annotations
 
 from dataclasses import dataclass
+from html import escape
 
 from ecgkit.disclaimer import NOT_A_DEVICE as NOT_A_DEVICE
 
@@ -117,4 +118,13 @@ def swatch(key: str) -> str:
         '<svg class="swatch" viewBox="0 0 12 3" width="42" height="10" aria-hidden="true">'
         f'<path d="M0 1.5H12" fill="none" stroke="{variable(key)}" '
         f'stroke-width="{2 * style.width:g}" stroke-dasharray="{style.dash_text}"/></svg>'
+    )
+
+
+def chip(label: str) -> str:
+    """Return a rhythm class's name on its colour, as HTML; dashed where it is «uncertain»."""
+    dashed = " unsure" if label == "uncertain" else ""
+    return (
+        f'<span class="chip{dashed}" style="background:{variable(label)};'
+        f'color:{variable("chip")}">{escape(label)}</span>'
     )

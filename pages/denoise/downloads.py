@@ -7,13 +7,13 @@ from collections.abc import Callable
 import streamlit as st
 
 from ecgkit.denoising import Method
-from ecgkit.denoising.comparison import Score, Window
+from ecgkit.denoising.comparison import Comparison
 from ecgkit.drawing.html.metrics_table import metrics_csv, metrics_table
 from ecgkit.drawing.html.report import html_report
-from ecgkit.drawing.svg.ecg_paper import Paper
 from ecgkit.recording import Recording
-from pages.denoise.methods import Chosen
+from pages.denoise.methods import ChosenMethods
 from pages.denoise.signals import Signals
+from pages.denoise.tracings import Figure
 from pages.shell.files import file_stem, wfdb_zip
 
 AT_ONCE = 60.0
@@ -21,16 +21,11 @@ AT_ONCE = 60.0
 
 
 def downloads(
-    opened: Recording,
-    signals: Signals,
-    chosen: Chosen,
-    scores: list[Score],
-    leads: list[str],
-    window: Window,
-    figures: list[tuple[Paper, str]],
+    comparison: Comparison, signals: Signals, chosen: ChosenMethods, figures: list[Figure]
 ) -> None:
     """Show the downloads; a file is made when its button is pressed."""
-    name = file_stem(opened.name)
+    name = file_stem(signals.opened.name)
+    window, scores = comparison.window, comparison.scores
     if chosen.methods:
         _recording(signals, chosen, name)
     settings = [*signals.settings, f"Window: {window.start:.1f} to {window.stop:.1f} s."]
@@ -41,14 +36,14 @@ def downloads(
         table = metrics_table(scores) if scores else ""
         _button(
             "Report (HTML)",
-            lambda: html_report(f"Denoising {opened.name}", settings, table, figures),
+            lambda: html_report(f"Denoising {signals.opened.name}", settings, table, figures),
             f"{name}_report.html",
             "text/html",
         )
         if scores:
             _button(
                 "Metrics (CSV)",
-                lambda: metrics_csv(scores, leads, settings),
+                lambda: metrics_csv(scores, comparison.leads, settings),
                 f"{name}_metrics.csv",
                 "text/csv",
             )
@@ -58,7 +53,7 @@ def downloads(
     )
 
 
-def _recording(signals: Signals, chosen: Chosen, name: str) -> None:
+def _recording(signals: Signals, chosen: ChosenMethods, name: str) -> None:
     state = st.session_state
     st.markdown("**Denoised recording**, all leads, whole length")
     key = st.selectbox(
@@ -69,7 +64,7 @@ def _recording(signals: Signals, chosen: Chosen, name: str) -> None:
     )
     method = chosen.methods[key]
     mark = (signals.key, chosen.keys[key])
-    length = (signals.clean or signals.noisy).duration
+    length = signals.opened.duration
     make = _once(method, signals)
     if length > AT_ONCE and state.get("whole", (None,))[0] != mark:
         if not st.button("Denoise the whole recording", type="primary"):

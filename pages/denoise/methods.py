@@ -16,7 +16,7 @@ RULES = {"universal": "One threshold for all levels", "level": "One threshold a 
 
 
 @dataclass(frozen=True)
-class Chosen:
+class ChosenMethods:
     """The methods that run.
 
     Attributes
@@ -38,7 +38,7 @@ class Chosen:
     rule: str
 
 
-def choose_methods(opened: Recording) -> Chosen:
+def choose_methods(opened: Recording) -> ChosenMethods:
     """Show the methods as toggles, and the DWT's settings."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         wanted = st.pills(
@@ -74,7 +74,7 @@ def choose_methods(opened: Recording) -> Chosen:
                     keys[name] = (name, level, rule)
         else:
             methods[key], keys[key] = make_method(key), key
-    return Chosen(methods, keys, tuple(waiting), tuple(failed), rule)
+    return ChosenMethods(methods, keys, tuple(waiting), tuple(failed), rule)
 
 
 def _dwt(opened: Recording) -> tuple[int, str, bool, bool]:

@@ -6,18 +6,24 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from ecgkit.denoising import METHODS
-from ecgkit.denoising.comparison import Outcome, Score, Window, denoise_window, residual
+from ecgkit.denoising import METHODS, Method
+from ecgkit.denoising.comparison import (
+    Comparison,
+    Outcome,
+    Window,
+    compare_methods,
+    denoise_window,
+)
 from ecgkit.drawing.html.metrics_table import indicators_table, legend_table, metrics_table
 from ecgkit.drawing.style import CAUTION
-from ecgkit.drawing.svg.ecg_paper import Paper, PaperScale
-from ecgkit.drawing.svg.overlay import GAINS, SPEEDS, Row, Trace, draw_paper, natural_scale
-from ecgkit.drawing.svg.overview_strip import draw_strip, envelope
+from ecgkit.drawing.svg.overlay import GAINS, SPEEDS, natural_scale
+from ecgkit.drawing.svg.overview_strip import draw_overview_strip, envelope
 from ecgkit.recording import Recording
-from pages.denoise.closer import look_closer
-from pages.denoise.handover import hand_over
-from pages.denoise.methods import Chosen, choose_methods
-from pages.denoise.signals import choose_signals
+from pages.denoise.details import show_details
+from pages.denoise.methods import ChosenMethods, choose_methods
+from pages.denoise.send_to_scalogram import send_to_scalogram
+from pages.denoise.signals import Signals, choose_signals
+from pages.denoise.tracings import draw_residuals, draw_traces
 from pages.shell.component import show
 from pages.shell.loading import wait_for
 from pages.shell.session import plain, recording, remember
@@ -49,38 +55,52 @@ def workbench(opened: Recording) -> None:
     for reason in chosen.failed:
         st.warning(plain(reason))
     leads, choice = _choose_leads_and_paper(opened)
-    window = _window(opened)
-    wide = window.widened(opened.duration)
-    inner = window.inside(wide, opened.fs)
-    piece = signals.piece(wide).select(leads)
-    clean = None if signals.clean is None else window.cut(signals.clean).select(leads)
-    shown = [Outcome("input", "Noisy input", inner.cut(piece))]
-    for key, method in chosen.methods.items():
-        mark = (signals.key, chosen.keys[key], window, tuple(leads))
-        shown.append(remember(mark, lambda k=key, m=method: denoise_window(k, m, piece, inner)))
-    scores = [] if clean is None else [Score(outcome, clean) for outcome in shown]
-    _table(shown, scores, chosen, opened, leads, window)
-
-    base = shown[0].recording if clean is None else clean
-    scale = natural_scale(choice.speed, choice.gain, opened.calibrated, base.signal)
-    truth = [Outcome("reference", "Clean reference", clean)] if clean is not None else []
-    drawn = [*truth[: choice.with_reference], *shown[not choice.with_input :]] or shown
-    figures = [_traces(drawn, base, choice.layout, scale, window)]
+    comparison = _compare(signals, chosen, leads, _window(opened))
+    _table(comparison, signals, chosen)
+    scale = natural_scale(choice.speed, choice.gain, opened.calibrated, comparison.base.signal)
+    figures = [draw_traces(comparison, _visible(comparison, choice), choice.layout, scale)]
     with st.container(key="paper"):
         show(figures[0][0].html(), "paper_view")
         st.caption(figures[0][1])
-    _scrub(opened, leads[0], window)
-    if choice.with_residual and len(shown) > 1:
-        figures.append(_residuals(shown, clean, base, scale, window))
+    _time_controls(opened, leads[0], comparison.window)
+    if choice.with_residual and comparison.outcomes:
+        figures.append(draw_residuals(comparison, scale))
         with st.container(key="residual"):
             st.markdown("**Residual**")
             show(figures[1][0].html(), "residual_view")
             st.caption(figures[1][1])
     st.warning(CAUTION, icon=":material/warning:")
-    hand_over(signals, chosen)
-    look_closer(opened, signals, chosen, shown, scores, leads, window, figures)
+    send_to_scalogram(signals, chosen)
+    show_details(comparison, signals, chosen, figures)
     if chosen.waiting:
         wait_for(tuple(key for key in METHODS if METHODS[key] in chosen.waiting))
+
+
+def _compare(
+    signals: Signals, chosen: ChosenMethods, leads: list[str], window: Window
+) -> Comparison:
+    """Denoise the window; what a method made of it before is remembered."""
+    wide = window.widened(signals.opened.duration)
+
+    def run(key: str, method: Method, piece: Recording, inner: Window) -> Outcome:
+        mark = (signals.key, chosen.keys[key], window, tuple(leads))
+        return remember(mark, lambda: denoise_window(key, method, piece, inner))
+
+    return compare_methods(
+        signals.piece(wide).select(leads),
+        signals.clean,
+        chosen.methods,
+        window,
+        start=wide.start,
+        run=run,
+    )
+
+
+def _visible(comparison: Comparison, choice: PaperChoice) -> list[Outcome]:
+    """Return the signals on the paper, the clean reference first; never none."""
+    signals = list(comparison.signals)
+    reference = [comparison.reference] if comparison.reference and choice.with_reference else []
+    return [*reference, *signals[not choice.with_input :]] or signals
 
 
 def _choose_leads_and_paper(opened: Recording) -> tuple[list[str], PaperChoice]:
@@ -130,7 +150,7 @@ def _window(opened: Recording) -> Window:
     return Window(start, start + length)
 
 
-def _scrub(opened: Recording, lead: str, window: Window) -> None:
+def _time_controls(opened: Recording, lead: str, window: Window) -> None:
     lengths = [length for length in LENGTHS if length < opened.duration]
     if not lengths:
         return
@@ -141,7 +161,7 @@ def _scrub(opened: Recording, lead: str, window: Window) -> None:
     if last > 0:
         shape = remember(("envelope", lead), lambda: envelope(opened.lead(lead)))
         label = f"Overview of lead {lead}: click to go there"
-        strip = draw_strip(shape, opened.duration, window.start, window.stop, label)
+        strip = draw_overview_strip(shape, opened.duration, window.start, window.stop, label)
         show(strip, "strip", on_seek=_seek)
         state["start"] = min(state.get("start", 0.0), last)
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -164,108 +184,26 @@ def _seek() -> None:
         state["start"] = max(0.0, round(middle - state.get("length", 10.0) / 2, 1))
 
 
-def _table(
-    shown: list[Outcome],
-    scores: list[Score],
-    chosen: Chosen,
-    opened: Recording,
-    leads: list[str],
-    window: Window,
-) -> None:
-    unit = "mV" if opened.calibrated else "a.u."
+def _table(comparison: Comparison, signals: Signals, chosen: ChosenMethods) -> None:
+    window, leads = comparison.window, comparison.leads
     where = f"Leads {', '.join(leads)}, {window.start:.1f} to {window.stop:.1f} s"
-    if scores:
-        show(metrics_table(scores, chosen.waiting, unit), "metrics")
+    if comparison.scores:
+        unit = "mV" if comparison.base.calibrated else "a.u."
+        show(metrics_table(comparison.scores, chosen.waiting, unit), "metrics")
         st.caption(f"{where}, against the clean reference. Gain: SNR less the input's.")
     else:
         from ecgkit.processing.quality import noise_indicators
 
-        show(legend_table(shown, chosen.waiting), "metrics")
+        show(legend_table(comparison.signals, chosen.waiting), "metrics")
         overall = [
             remember(
-                ("indicators", chosen.keys.get(outcome.key), window, tuple(leads)),
+                ("indicators", signals.key, chosen.keys.get(outcome.key), window, leads),
                 lambda of=outcome.recording: noise_indicators(of).overall,
             )
-            for outcome in shown
+            for outcome in comparison.signals
         ]
-        show(indicators_table(shown, overall), "indicators")
+        show(indicators_table(comparison.signals, overall), "indicators")
         st.caption(f"{where}; the median of the leads. Hints, not measurements of SNR.")
-
-
-def _traces(
-    outcomes: list[Outcome], base: Recording, layout: str, scale: PaperScale, window: Window
-) -> tuple[Paper, str]:
-    if layout == "over":
-        rows = [
-            Row(
-                lead,
-                [Trace(o.key, o.recording.lead(lead)) for o in _layers(outcomes)],
-                base.lead(lead),
-            )
-            for lead in base.leads
-        ]
-    else:
-        truth = [outcome for outcome in outcomes if outcome.key == "reference"]
-        rows = [
-            Row(
-                lead,
-                [Trace(o.key, o.recording.lead(lead)) for o in (*truth, outcome)],
-                base.lead(lead),
-                note=outcome.label,
-            )
-            for lead in base.leads
-            for outcome in outcomes
-            if outcome not in truth or len(outcomes) == 1
-        ]
-    return _drawn("Traces", outcomes, rows, base, scale, window)
-
-
-def _layers(outcomes: list[Outcome]) -> list[Outcome]:
-    """Return the order of drawing: what is first in the table comes last and lies on top."""
-    beneath = ("reference", "input")
-    methods = [outcome for outcome in reversed(outcomes) if outcome.key not in beneath]
-    return [outcome for outcome in outcomes if outcome.key in beneath] + methods
-
-
-def _residuals(
-    shown: list[Outcome],
-    clean: Recording | None,
-    base: Recording,
-    scale: PaperScale,
-    window: Window,
-) -> tuple[Paper, str]:
-    what, outcomes = "Output minus clean reference", shown
-    if clean is None:
-        what, outcomes = "Output minus input, that is what each method took away", shown[1:]
-    against = shown[0].recording if clean is None else clean
-    parts = [(o.key, against.with_signal(residual(o, against))) for o in outcomes]
-    rows = [
-        Row(lead, [Trace(key, part.lead(lead)) for key, part in reversed(parts)])
-        for lead in base.leads
-    ]
-    return _drawn(what, outcomes, rows, base, scale, window, compact=True)
-
-
-def _drawn(
-    what: str,
-    outcomes: list[Outcome],
-    rows: list[Row],
-    base: Recording,
-    scale: PaperScale,
-    window: Window,
-    *,
-    compact: bool = False,
-) -> tuple[Paper, str]:
-    names = ", ".join(outcome.label for outcome in outcomes)
-    unit = "" if scale.unit == "mV" else " in arbitrary units"
-    caption = (
-        f"{what}{unit}: {names}. Leads {', '.join(base.leads)}, {window.start:.1f} to "
-        f"{window.stop:.1f} s. {scale.text}; a small box is {1000 / scale.speed:g} ms"
-        + (f" by {1 / scale.gain:g} mV." if scale.unit == "mV" else ".")
-    )
-    title = f"ECG paper. {caption}"
-    paper = draw_paper(rows, base.fs, start=window.start, scale=scale, title=title, compact=compact)
-    return paper, caption
 
 
 current = recording()

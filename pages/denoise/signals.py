@@ -48,6 +48,13 @@ class Signals:
     key: Hashable
     settings: tuple[str, ...]
 
+    @property
+    def opened(self) -> Recording:
+        """The open recording: the noisy one, or what the bench takes for clean."""
+        opened = self.clean if self.bench is not None else self.noisy
+        assert opened is not None
+        return opened
+
     def piece(self, window: Window) -> Recording:
         """Return a window of the noisy recording."""
         if self.bench is not None:

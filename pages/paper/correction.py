@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 
 import streamlit as st
 
 from ecgkit.diagnosis.page_reading import PageReading
+from ecgkit.digitization.known_distance import (
+    LEAST_PX_PER_MM,
+    MOST_PX_PER_MM,
+    marks_across,
+    resolution,
+)
 from ecgkit.digitization.pipeline import Choices
 from ecgkit.drawing.html.page_stages import corner_names, page_frame
 from ecgkit.drawing.html.page_tables import lowest_confidence
-from pages.paper.photo import Corners, Draft, Opened, chosen, forget_choices
+from pages.paper.photo import Corners, Draft, OpenPhoto, chosen_choices, forget_choices
 
 POOR = 0.6
 """With less confidence, correcting is offered unasked."""
 USUAL = 6.0
 """px/mm to begin with, where nothing was measured."""
-LEAST, MOST = 0.5, 200.0
 VIEW = "paper_photo_view"
 
 
-def needs_help(report: PageReading) -> bool:
+def should_offer_correction(report: PageReading) -> bool:
     """Say whether correcting the page should be offered unasked."""
     error = report.error
     if error is not None and error.stage != "labels":
@@ -29,7 +33,7 @@ def needs_help(report: PageReading) -> bool:
     return lowest_confidence(report) < POOR
 
 
-def draft_of(opened: Opened, report: PageReading | None) -> Draft:
+def draft_of(opened: OpenPhoto, report: PageReading | None) -> Draft:
     """Return what is being corrected; to begin with, what was found."""
     state = st.session_state
     if "paper_draft" not in state:
@@ -41,7 +45,7 @@ def draft_of(opened: Opened, report: PageReading | None) -> Draft:
     return state["paper_draft"]
 
 
-def editor_of(opened: Opened, draft: Draft) -> dict[str, object]:
+def editor_of(opened: OpenPhoto, draft: Draft) -> dict[str, object]:
     """Return what the component lets a person move."""
     height, width = opened.photo.picture.shape[:2]
     return {
@@ -54,7 +58,7 @@ def editor_of(opened: Opened, draft: Draft) -> dict[str, object]:
     }
 
 
-def show_fields(opened: Opened, report: PageReading | None) -> None:
+def show_fields(opened: OpenPhoto, report: PageReading | None) -> None:
     """Show what can be given by hand, under the photo."""
     draft = draft_of(opened, report)
     state = st.session_state
@@ -81,8 +85,8 @@ def show_fields(opened: Opened, report: PageReading | None) -> None:
         state["paper_px_per_mm"] = draft.px_per_mm
         st.number_input(
             "Photo (px/mm)",
-            LEAST,
-            MOST,
+            LEAST_PX_PER_MM,
+            MOST_PX_PER_MM,
             step=0.1,
             format="%.2f",
             key="paper_px_per_mm",
@@ -116,7 +120,7 @@ def show_fields(opened: Opened, report: PageReading | None) -> None:
 
 def back_button(key: str) -> None:
     """Show the way back to what was found without help, where there has been any."""
-    if chosen() != Choices():
+    if chosen_choices() != Choices():
         st.button(
             "Back to what was found", on_click=forget_choices, icon=":material/undo:", key=key
         )
@@ -153,7 +157,7 @@ def _change(**values: object) -> None:
         st.session_state["paper_draft"] = replace(draft, **values)
 
 
-def _numbers(opened: Opened, draft: Draft) -> None:
+def _numbers(opened: OpenPhoto, draft: Draft) -> None:
     height, width = opened.photo.picture.shape[:2]
     state = st.session_state
     for place, (name, point) in enumerate(zip(corner_names(), draft.corners, strict=True)):
@@ -201,21 +205,14 @@ def _mark_or_not() -> None:
     if not state["paper_marking"]:
         _change(marks=None)
         return
-    (left, top), (right, _), (_, bottom), _ = draft.corners
-    middle = (left + right) / 2, (top + bottom) / 2
-    reach = draft.distance * draft.px_per_mm / 2
-    reach = min(reach, abs(right - left) / 2)
-    _change(
-        marks=((middle[0] - reach, middle[1]), (middle[0] + reach, middle[1])),
-    )
+    _change(marks=marks_across(draft.corners, draft.distance, draft.px_per_mm))
 
 
 def _measure() -> None:
     state = st.session_state
     draft: Draft | None = state.get("paper_draft")
     if draft is not None and draft.marks is not None:
-        measured = math.dist(*draft.marks) / draft.distance
-        _change(px_per_mm=round(min(MOST, max(LEAST, measured)), 2))
+        _change(px_per_mm=resolution(draft.marks, draft.distance))
         key = next((k for k in state if str(k).startswith("paper_use_scale_")), None)
         if key is not None:
             state[key] = True

@@ -18,13 +18,13 @@ from ecgkit.drawing.html.diagnoses import (
     basis_words,
     contradiction,
     findings_list,
-    fine_percent,
     networks_words,
     side_by_side,
     summary,
 )
+from ecgkit.drawing.percent import fine_percent
 from ecgkit.drawing.style import DIAGNOSES_CAUTION
-from pages.paper.stages import SHELF, page_address, say_why, show_warnings
+from pages.paper.stages import PAGE_RESULTS, page_address, show_failure, show_warnings
 from pages.paper.view import show_picture
 from pages.shell.loading import DIAGNOSES, loaded_or_reason
 from pages.shell.session import plain, remember
@@ -35,7 +35,7 @@ SLIDER = "paper_threshold of"
 
 def show_diagnoses(report: PageReading) -> Diagnoses | None:
     """Show the diagnoses; return those in sight, against the thresholds in sight."""
-    if say_why("labels", report):
+    if show_failure("labels", report):
         return None
     if not report.diagnoses:
         reason = loaded_or_reason(DIAGNOSES)
@@ -48,14 +48,14 @@ def show_diagnoses(report: PageReading) -> Diagnoses | None:
     if said_by is None:
         st.info(f"«{plain(CLASSIFIERS[classifier])}» has no answer. {plain(_who_answered(report))}")
         return None
-    own = _own(classifier)
+    own = _own_thresholds(classifier)
     shown = said_by.by_rule(rule).at(own)
     st.markdown(f"**{plain(summary(shown))}**")
     # What comes and goes has a place of its own: a slider's fast reruns overlap in the browser,
     # which gives up where one of them finds another's columns in place of a line of text.
     with st.container():
         show_warnings([*said_by.warnings, *filter(None, [contradiction(shown)])])
-        _say_own(own)
+        _show_own_thresholds(own)
     show_picture(findings_list(shown, own), "paper_findings")
     titles = {name: card.title for name, card in models.catalogue().items()}
     st.caption(
@@ -63,9 +63,9 @@ def show_diagnoses(report: PageReading) -> Diagnoses | None:
     )
     left, right = st.columns(2)
     with left:
-        label = _closer(shown, said_by.by_rule(rule), own)
+        label = _threshold_controls(shown, said_by.by_rule(rule), own)
     with right:
-        _beside(report, shown, rule)
+        _show_side_by_side(report, shown, rule)
     if st.session_state["paper_evidence"]:
         _evidence(report, label)
     return shown
@@ -96,7 +96,7 @@ def _controls() -> tuple[str, str]:
     return classifier, rule
 
 
-def _closer(shown: Diagnoses, by_rule: Diagnoses, own: dict[str, float]) -> str:
+def _threshold_controls(shown: Diagnoses, by_rule: Diagnoses, own: dict[str, float]) -> str:
     """Show one label's threshold to be moved, and whether its evidence is to be shown."""
     st.markdown("**One label closer**")
     st.session_state.setdefault("paper_label", shown.ranked[0].label)
@@ -139,9 +139,11 @@ def _options(*exact: float) -> list[float]:
     return sorted(words.values())
 
 
-def _beside(report: PageReading, shown: Diagnoses, rule: str) -> None:
+def _show_side_by_side(report: PageReading, shown: Diagnoses, rule: str) -> None:
     st.markdown("**Side by side**")
-    answers = {name: one.by_rule(rule).at(_own(name)) for name, one in report.diagnoses.items()}
+    answers = {
+        name: one.by_rule(rule).at(_own_thresholds(name)) for name, one in report.diagnoses.items()
+    }
     order = [finding.label for finding in shown.ranked]
     show_picture(side_by_side(answers, order, shown.classifier), "paper_beside")
     said = "Probabilities, each classifier's against its own thresholds."
@@ -162,7 +164,7 @@ def _evidence(report: PageReading, label: str) -> None:
         lambda: heat_layer(
             explain_page(mask, label, mm_per_s=choices.mm_per_s, mm_per_mv=choices.mm_per_mv)
         ),
-        SHELF,
+        PAGE_RESULTS,
     )
     st.markdown(f"**Where the study's network sees {plain(label)} ({plain(LABELS[label])})**")
     show_picture(draw_evidence(page_address(report), layer, page, label), "paper_evidence_view")
@@ -182,7 +184,7 @@ def _who_answered(report: PageReading) -> str:
     return f"Too few leads were read: {names} answer from the mask's image alone."
 
 
-def _say_own(own: dict[str, float]) -> None:
+def _show_own_thresholds(own: dict[str, float]) -> None:
     if own:
         said = ", ".join(f"{label} {fine_percent(value)}" for label, value in own.items())
         st.info(
@@ -191,7 +193,7 @@ def _say_own(own: dict[str, float]) -> None:
         )
 
 
-def _own(classifier: str) -> dict[str, float]:
+def _own_thresholds(classifier: str) -> dict[str, float]:
     """Return the thresholds that a person has set for a classifier: label -> threshold."""
     thresholds: dict[str, dict[str, float]] = st.session_state.get("paper_thresholds", {})
     return thresholds.get(classifier, {})
@@ -199,7 +201,7 @@ def _own(classifier: str) -> dict[str, float]:
 
 def _threshold_given(key: str, classifier: str, label: str, usual: float) -> None:
     given = st.session_state[key]
-    own = {name: value for name, value in _own(classifier).items() if name != label}
+    own = {name: value for name, value in _own_thresholds(classifier).items() if name != label}
     if given != usual:
         own[label] = given
     st.session_state.setdefault("paper_thresholds", {})[classifier] = own

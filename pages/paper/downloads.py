@@ -14,12 +14,12 @@ from ecgkit.digitization.export import mask_picture
 from ecgkit.drawing.images import picture_png
 from ecgkit.drawing.svg.ecg_paper import Paper
 from ecgkit.recording import Recording
-from pages.paper.photo import Opened
+from pages.paper.photo import OpenPhoto
 from pages.shell.files import file_stem, wfdb_zip
 
 
 def downloads(
-    opened: Opened,
+    opened: OpenPhoto,
     report: PageReading,
     drawn: tuple[Paper, str] | None,
     shown: Diagnoses | None,
@@ -96,7 +96,7 @@ def _csv(recording: Recording) -> bytes:
     return write_csv(recording)
 
 
-def _pdf(report: PageReading, shown: Diagnoses | None, opened: Opened) -> bytes:
+def _pdf(report: PageReading, shown: Diagnoses | None, opened: OpenPhoto) -> bytes:
     from ecgkit.drawing.pdf.page_report import paper_pdf
 
     return paper_pdf(report, shown, opened.photo.picture)

@@ -16,7 +16,7 @@ from ecgkit.paper.layouts import LAYOUTS
 from ecgkit.paper.scale import USUAL_GAIN, USUAL_SPEED
 from ecgkit.processing.beats import detect_beats
 from pages.paper.correction import back_button
-from pages.paper.stages import SHELF, say_why, show_warnings
+from pages.paper.stages import PAGE_RESULTS, show_failure, show_warnings
 from pages.paper.view import show_picture
 from pages.shell.component import show
 from pages.shell.session import plain, remember, set_recording
@@ -31,7 +31,7 @@ def draw_leads(report: PageReading) -> tuple[Paper, str] | None:
     paper = remember(
         ("digitized", report.choices),
         lambda: draw_digitized(traces, title=f"Digitized leads. {caption}"),
-        SHELF,
+        PAGE_RESULTS,
     )
     return paper, caption
 
@@ -40,11 +40,13 @@ def show_leads(report: PageReading) -> None:
     """Show the leads."""
     _controls(report)
     drawn = draw_leads(report)
-    if say_why("signals", report) or report.traces is None or drawn is None:
+    if show_failure("signals", report) or report.traces is None or drawn is None:
         return
     paper, caption = drawn
     traces = report.traces
-    beats = remember(("beats", report.choices), lambda: detect_beats(traces.recording), SHELF)
+    beats = remember(
+        ("beats", report.choices), lambda: detect_beats(traces.recording), PAGE_RESULTS
+    )
     st.markdown(f"**{plain(scale_words(report))}**  \n{plain(vitals(beats))}")
     show_warnings(traces.warnings)
     show(paper.html(), "paper_leads_view")
@@ -64,7 +66,7 @@ def show_leads(report: PageReading) -> None:
             st.caption("The limb leads share no second: their laws cannot be checked here.")
 
 
-def show_ways_on(report: PageReading) -> None:
+def show_next_steps(report: PageReading) -> None:
     """Show the caution, and the ways on to views 1 and 2."""
     st.warning(PAPER_CAUTION, icon=":material/warning:")
     if report.traces is None:
@@ -118,7 +120,7 @@ def _controls(report: PageReading) -> None:
 def _caption(traces: Traces) -> str:
     said = (
         f"{traces.recording.name}, digitized. 25 mm/s · 10 mm/mV whatever the page has; a small "
-        "box is 40 ms by 0.1 mV. Dotted: doubtful. Under each row, the ribbon's height is the "
+        "box is 40 ms by 0.1 mV. Dotted: doubtful. Under each row, the band's height is the "
         "confidence, whose mean stands beside the lead's name."
     )
     if show_same_time(traces):

@@ -7,11 +7,11 @@ import streamlit as st
 from ecgkit.diagnosis.page_reading import PageReading
 from pages.paper.diagnoses import show_diagnoses
 from pages.paper.downloads import downloads
-from pages.paper.leads import draw_leads, show_leads, show_ways_on
-from pages.paper.photo import Opened, chosen, opened_photo, report_of
+from pages.paper.leads import draw_leads, show_leads, show_next_steps
+from pages.paper.photo import OpenPhoto, chosen_choices, opened_photo, report_of
 from pages.paper.reading import read, read_soon, same_page
+from pages.paper.sources import show_sources
 from pages.paper.stages import heading, show_mask, show_photo, show_photo_and_page, show_steps
-from pages.paper.ways_in import show_ways
 from pages.shell.loading import DIAGNOSES, MASK, loaded_or_reason, wait_for
 from pages.shell.session import keep_choices, plain
 
@@ -20,12 +20,12 @@ from pages.shell.session import keep_choices, plain
 def workbench() -> None:
     """Show the whole view; a change of any control runs this and nothing else."""
     keep_choices()  # while a page is read, its controls are not there
-    show_ways()
+    show_sources()
     opened = opened_photo()
     if opened is None:
         st.info("No photo is open. Choose a file, the camera or a demo page above.")
         return
-    choices = chosen()
+    choices = chosen_choices()
     report = report_of(choices)
     if report is None:
         report = _read(opened)
@@ -33,9 +33,9 @@ def workbench() -> None:
         _show(opened, report)
 
 
-def _read(opened: Opened) -> PageReading | None:
+def _read(opened: OpenPhoto) -> PageReading | None:
     """Read the page; until then, the photo alone is shown. None while it cannot be read yet."""
-    choices = chosen()
+    choices = chosen_choices()
     earlier = st.session_state.get("paper_report")
     if same_page(earlier, choices):
         return read(opened, choices, earlier)
@@ -56,7 +56,7 @@ def _read(opened: Opened) -> PageReading | None:
     return None
 
 
-def _show(opened: Opened, report: PageReading) -> None:
+def _show(opened: OpenPhoto, report: PageReading) -> None:
     show_steps(opened, report)
     show_photo_and_page(opened, report)
     if report.rectified is not None:
@@ -67,7 +67,7 @@ def _show(opened: Opened, report: PageReading) -> None:
         with st.container(key="paper_stage_signals"):
             heading("signals")
             show_leads(report)
-            show_ways_on(report)
+            show_next_steps(report)
     _show_last()
 
 
@@ -77,7 +77,7 @@ def _show_last() -> None:
 
     It is given nothing, so that Streamlit, which keeps what a fragment is given, keeps no photo.
     """
-    opened, report = opened_photo(), report_of(chosen())
+    opened, report = opened_photo(), report_of(chosen_choices())
     if opened is None or report is None:
         return
     shown = None

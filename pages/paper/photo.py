@@ -7,7 +7,6 @@ are let go once it is decoded; only a document of several pages keeps them, for 
 from __future__ import annotations
 
 import time
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -17,11 +16,12 @@ from ecgkit.diagnosis.page_reading import PageReading
 from ecgkit.digitization.pipeline import Choices
 from ecgkit.io.photo import Photo, open_photo
 from ecgkit.recording import RecordingError
+from pages.shell.results import Results
 from pages.shell.session import attempt
 
 Corners = tuple[tuple[float, float], ...]
 REMEDY = "Check that it opens elsewhere, or photograph the page again."
-OF_PHOTO = (
+OWNED_BY_PHOTO = (
     *("paper_layout", "paper_speed", "paper_gain", "paper_correct", "paper_found", "paper_report"),
     *("paper_draft", "paper_given", "paper_page"),
     *("paper_classifier", "paper_rule", "paper_label", "paper_evidence", "paper_thresholds"),
@@ -30,7 +30,7 @@ OF_PHOTO = (
 
 
 @dataclass(frozen=True, eq=False)
-class Opened:
+class OpenPhoto:
     """An open photo.
 
     Attributes
@@ -74,12 +74,12 @@ class Draft:
     number: int = 0
 
 
-def opened_photo() -> Opened | None:
+def opened_photo() -> OpenPhoto | None:
     """Return the open photo, if there is one."""
     return st.session_state.get("paper_photo")
 
 
-def take(make: Callable[[], Photo], document: bytes | None = None) -> None:
+def set_photo(make: Callable[[], Photo], document: bytes | None = None) -> None:
     """Open a photo in place of the one before, or take note of why it cannot be opened.
 
     ``document`` is the file, which is kept where it has several pages.
@@ -93,25 +93,25 @@ def take(make: Callable[[], Photo], document: bytes | None = None) -> None:
         return
     seconds = time.perf_counter() - started
     kept = document if result.pages > 1 else None
-    close()
-    state["paper_photo"] = Opened(result, state["paper_number"], seconds, kept)
+    close_photo()
+    state["paper_photo"] = OpenPhoto(result, state["paper_number"], seconds, kept)
 
 
-def take_file(content: bytes, name: str, page: int = 0) -> None:
+def set_photo_from_file(content: bytes, name: str, page: int = 0) -> None:
     """Open a file's picture, or one page of it."""
-    take(lambda: open_photo(content, name, page=page), content)
+    set_photo(lambda: open_photo(content, name, page=page), content)
 
 
-def close() -> None:
+def close_photo() -> None:
     """Let the open photo go, with all that was read of it."""
     state = st.session_state
     state["paper_number"] = state.get("paper_number", 0) + 1
-    state["paper_results"] = OrderedDict()
-    for key in (*OF_PHOTO, "paper_photo", "paper_problem"):
+    state["paper_results"] = Results()
+    for key in (*OWNED_BY_PHOTO, "paper_photo", "paper_problem"):
         state.pop(key, None)
 
 
-def chosen() -> Choices:
+def chosen_choices() -> Choices:
     """Return what a person says of the open page: of its scale and layout, and of its corners."""
     state = st.session_state
     corners, px_per_mm = state.get("paper_given", (None, None))

@@ -12,14 +12,14 @@ from ecgkit.diagnosis.predict import CLASSIFIERS
 from ecgkit.digitization.pipeline import Choices
 from ecgkit.errors import PageError
 from ecgkit.recording import RecordingError
-from pages.paper.correction import needs_help
-from pages.paper.photo import Opened, keep_report
+from pages.paper.correction import should_offer_correction
+from pages.paper.photo import OpenPhoto, keep_report
 from pages.shell.session import attempt
 
 REMEDY = "Correct the page by hand, or try another photo of it."
 
 
-def read(opened: Opened, choices: Choices, earlier: PageReading | None) -> PageReading:
+def read(opened: OpenPhoto, choices: Choices, earlier: PageReading | None) -> PageReading:
     """Read the page, telling how far it is; what was read is kept."""
     bar = st.progress(0.0, "Reading the page …")
     stages = list(STAGES)
@@ -50,13 +50,13 @@ def read(opened: Opened, choices: Choices, earlier: PageReading | None) -> PageR
     if isinstance(result, RecordingError):
         result = _unforeseen(result, opened, choices, earlier)
     keep_report(result)
-    if choices == Choices() and needs_help(result):
+    if choices == Choices() and should_offer_correction(result):
         st.session_state["paper_correct"] = True
     return result
 
 
 @st.fragment(run_every=0.1)
-def read_soon(opened: Opened, choices: Choices, earlier: PageReading | None) -> None:
+def read_soon(opened: OpenPhoto, choices: Choices, earlier: PageReading | None) -> None:
     """Read the page once what is on the screen is of this photo, then draw everything anew.
 
     Until a run has ended, Streamlit leaves what the one before has drawn: another photo's leads
@@ -83,7 +83,7 @@ def same_page(earlier: PageReading | None, choices: Choices) -> bool:
 
 
 def _unforeseen(
-    error: RecordingError, opened: Opened, choices: Choices, earlier: PageReading | None
+    error: RecordingError, opened: OpenPhoto, choices: Choices, earlier: PageReading | None
 ) -> PageReading:
     """Return a report of what nobody foresaw, with the stages that were done before."""
     if earlier is not None and same_page(earlier, choices):

@@ -18,13 +18,13 @@ from pages.paper.correction import (
     marks_moved,
     show_fields,
 )
-from pages.paper.photo import Opened
+from pages.paper.photo import OpenPhoto
 from pages.paper.view import show_picture
 from pages.shell.session import plain, remember
 
-SHELF = "paper_results"
+PAGE_RESULTS = "paper_results"
 TITLES = {"photo": "Photo"} | STAGES
-AT = {
+STAGE_OF_ERROR = {
     **{stage: stage for stage in STAGES},
     "layout": "signals",
 }
@@ -33,7 +33,7 @@ LARGEST = 3000
 """Longer side in px that a rectified page is shown at."""
 
 
-def show_steps(opened: Opened, report: PageReading | None, note: str = "") -> None:
+def show_steps(opened: OpenPhoto, report: PageReading | None, note: str = "") -> None:
     """Show how far the photo has come; ``note`` says what is waited for."""
     steps = [Step("paper_stage_photo", TITLES["photo"], "done", _seconds(opened.seconds))]
     failed = failed_stage(report)
@@ -58,7 +58,7 @@ def failed_stage(report: PageReading | None) -> str:
     """Return the stage that could not be done; empty where all were."""
     if report is None or report.error is None:
         return ""
-    return AT.get(report.error.stage, "rectify")
+    return STAGE_OF_ERROR.get(report.error.stage, "rectify")
 
 
 def heading(stage: str) -> None:
@@ -67,7 +67,7 @@ def heading(stage: str) -> None:
     st.subheader(f"{number} · {TITLES[stage]}", anchor=False)
 
 
-def say_why(stage: str, report: PageReading) -> bool:
+def show_failure(stage: str, report: PageReading) -> bool:
     """Show why a stage could not be done, where this one could not."""
     if failed_stage(report) != stage:
         return False
@@ -81,7 +81,7 @@ def show_warnings(lines: Sequence[str]) -> None:
         st.caption("  \n".join(f":material/warning: {plain(line)}" for line in lines))
 
 
-def show_photo(opened: Opened, report: PageReading | None, key: str = VIEW) -> None:
+def show_photo(opened: OpenPhoto, report: PageReading | None, key: str = VIEW) -> None:
     """Show the photo, with the page that was found or with what can be corrected."""
     shape = opened.photo.picture.shape
     address = photo_address(opened)
@@ -95,12 +95,12 @@ def show_photo(opened: Opened, report: PageReading | None, key: str = VIEW) -> N
         show_picture(drawn, key, edit=edit, on_corners=corners_moved, on_marks=marks_moved)
 
 
-def photo_address(opened: Opened) -> str:
+def photo_address(opened: OpenPhoto) -> str:
     """Return the photo's copy for the browser."""
-    return remember("photo", lambda: photo_jpeg(opened.photo.picture), SHELF)
+    return remember("photo", lambda: photo_jpeg(opened.photo.picture), PAGE_RESULTS)
 
 
-def show_photo_and_page(opened: Opened, report: PageReading) -> None:
+def show_photo_and_page(opened: OpenPhoto, report: PageReading) -> None:
     """Show the photo and the rectified page: side by side, where there is room."""
     left, right = st.columns(2)
     with left, st.container(key="paper_stage_photo"):
@@ -114,11 +114,13 @@ def show_photo_and_page(opened: Opened, report: PageReading) -> None:
     with right, st.container(key="paper_stage_rectify"):
         heading("rectify")
         page = report.rectified
-        if say_why("rectify", report) or page is None:
+        if show_failure("rectify", report) or page is None:
             return
         show_picture(
             remember(
-                ("page", report.choices), lambda: draw_page(page_address(report), page), SHELF
+                ("page", report.choices),
+                lambda: draw_page(page_address(report), page),
+                PAGE_RESULTS,
             ),
             "paper_page_view",
         )
@@ -139,13 +141,13 @@ def page_address(report: PageReading) -> str:
     page = report.rectified
     assert page is not None
     key = ("page picture", report.choices.corners, report.choices.px_per_mm)
-    return remember(key, lambda: photo_jpeg(page.picture, LARGEST), SHELF)
+    return remember(key, lambda: photo_jpeg(page.picture, LARGEST), PAGE_RESULTS)
 
 
 def show_mask(report: PageReading) -> None:
     """Show the mask over the rectified page."""
     page, mask = report.rectified, report.mask
-    if say_why("mask", report) or page is None or mask is None:
+    if show_failure("mask", report) or page is None or mask is None:
         return
     key = ("mask", report.choices.corners, report.choices.px_per_mm)
     drawn = remember(
@@ -153,7 +155,7 @@ def show_mask(report: PageReading) -> None:
         lambda: draw_mask(
             page_address(report), ink_png(mask), page, coverage=float((mask >= 0.5).mean())
         ),
-        SHELF,
+        PAGE_RESULTS,
     )
     show_picture(drawn, "paper_mask_view")
     st.caption(

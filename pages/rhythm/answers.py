@@ -7,7 +7,7 @@ import streamlit as st
 from ecgkit.drawing.html.rhythm_answers import agreement, answer_cards, vitals
 from ecgkit.recording import Recording, RecordingError
 from ecgkit.rhythm.report import NETWORKS, RhythmReport, card_name, rhythm_report, rhythm_window
-from pages.rhythm.signals import Shown
+from pages.rhythm.signals import Stretch
 from pages.rhythm.view import show_parts
 from pages.shell.loading import loaded_or_reason
 from pages.shell.session import attempt, plain, remember
@@ -15,7 +15,7 @@ from pages.shell.session import attempt, plain, remember
 LOADING = "loading the network …"
 
 
-def ask_networks(shown: Shown) -> tuple[dict[str, RhythmReport | str], RecordingError | None]:
+def ask_networks(shown: Stretch) -> tuple[dict[str, RhythmReport | str], RecordingError | None]:
     """Return each network's report, or why there is none; and why none can answer, if so."""
     readable = remember(
         ("readable", shown.mark),
@@ -40,7 +40,7 @@ def ask_networks(shown: Shown) -> tuple[dict[str, RhythmReport | str], Recording
 
 
 def show_answers(
-    shown: Shown, answers: dict[str, RhythmReport | str], refusal: RecordingError | None
+    shown: Stretch, answers: dict[str, RhythmReport | str], refusal: RecordingError | None
 ) -> None:
     """Show the networks side by side, in words whether they agree, and what to beware of."""
     st.markdown(f"**{plain(vitals(shown.beats))}**")

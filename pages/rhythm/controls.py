@@ -12,7 +12,7 @@ from ecgkit.drawing.svg.tracing import LAYOUTS, layouts_for
 from ecgkit.recording import RecordingError
 from ecgkit.rhythm.classes import RHYTHMS
 from ecgkit.rhythm.report import DEFAULT, NETWORKS, RhythmReport
-from pages.rhythm.signals import Shown, to_denoise
+from pages.rhythm.signals import Stretch, show_way_to_denoise
 from pages.shell.session import attempt, plain, remember
 
 MODES = {"whole": "Whole recording", "per_second": "Each second alone"}
@@ -56,7 +56,7 @@ class Evidence:
     heat: Any = None
 
 
-def choose(shown: Shown, answers: dict[str, RhythmReport | str]) -> tuple[Choice, Evidence]:
+def choose(shown: Stretch, answers: dict[str, RhythmReport | str]) -> tuple[Choice, Evidence]:
     """Show the controls above the tracing."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         model = st.segmented_control(
@@ -80,11 +80,11 @@ def choose(shown: Shown, answers: dict[str, RhythmReport | str]) -> tuple[Choice
             layout, speed, gain = _paper(shown)
         with st.popover("What drove it", icon=":material/quiz:"):
             evidence = _evidence(shown, model, answers.get(model))
-        to_denoise(shown)
+        show_way_to_denoise(shown)
     return Choice(layout, speed, gain, mode, model), evidence
 
 
-def _paper(shown: Shown) -> tuple[str, float, float]:
+def _paper(shown: Stretch) -> tuple[str, float, float]:
     layouts = layouts_for(shown.window, shown.window.duration)
     state = st.session_state
     if state.get("rhythm_layout") not in layouts:
@@ -115,7 +115,7 @@ def _paper(shown: Shown) -> tuple[str, float, float]:
     return layout, speed, gain
 
 
-def _evidence(shown: Shown, model: str, report: RhythmReport | str | None) -> Evidence:
+def _evidence(shown: Stretch, model: str, report: RhythmReport | str | None) -> Evidence:
     st.write("An aid to looking, and no proof: what the network reacts to, not why.")
     if not isinstance(report, RhythmReport):
         st.caption("There is no answer of this network to explain.")

@@ -10,12 +10,12 @@ from ecgkit.drawing.svg.timeline import draw_timeline
 from ecgkit.rhythm.export import answers_csv, answers_json
 from ecgkit.rhythm.report import RhythmReport
 from pages.rhythm.seconds import Drawn
-from pages.rhythm.signals import Shown
+from pages.rhythm.signals import Stretch
 from pages.shell.files import file_stem
 
 
 def downloads(
-    shown: Shown,
+    shown: Stretch,
     reports: list[RhythmReport],
     drawn: Drawn,
 ) -> None:
@@ -70,14 +70,14 @@ def _button(label: str, make: Callable[[], bytes], file_name: str, mime: str) ->
     )
 
 
-def _pdf(shown: Shown, reports: list[RhythmReport]) -> bytes:
+def _pdf(shown: Stretch, reports: list[RhythmReport]) -> bytes:
     from ecgkit.drawing.pdf.rhythm_report import rhythm_pdf
 
     return rhythm_pdf(shown.recording, reports, shown.start)
 
 
-def _timeline(shown: Shown, reports: list[RhythmReport], second: int) -> bytes:
-    from ecgkit.drawing.svg.scalogram import stack_file
+def _timeline(shown: Stretch, reports: list[RhythmReport], second: int) -> bytes:
+    from ecgkit.drawing.svg.scalogram import scalogram_file
 
     said = f"{shown.recording.name}: probability of each class in each second, in percent."
-    return stack_file(draw_timeline(reports, shown.start, second=second), said)
+    return scalogram_file(draw_timeline(reports, shown.start, second=second), said)

@@ -11,16 +11,16 @@ from ecgkit.drawing.svg.rhythm_overview import draw_overview, summary
 from ecgkit.drawing.svg.tracing import rhythm_lead
 from ecgkit.recording import STANDARD_LEADS
 from ecgkit.rhythm.report import LONGEST, NETWORKS, RhythmOverview, card_name, rhythm_overview
-from pages.rhythm.signals import Shown, last_start
+from pages.rhythm.signals import Stretch, last_start
 from pages.rhythm.view import show_parts
 from pages.shell.loading import loaded_or_reason
-from pages.shell.session import attempt, describe, plain, remember
+from pages.shell.session import attempt, describe, plain, recall, remember
 
 AT_ONCE = 120.0
 """Seconds: up to here the whole record is asked about without being told to."""
 
 
-def show_overview(shown: Shown, model: str, readable: bool) -> None:
+def show_overview(shown: Stretch, model: str, readable: bool) -> None:
     """Show the whole record, the window's slider, and the rhythm once it has been asked for."""
     last = last_start(shown.recording)
     if not last:
@@ -29,7 +29,7 @@ def show_overview(shown: Shown, model: str, readable: bool) -> None:
     lead = rhythm_lead(shown.recording, shown.beats)
     shape = remember(("envelope", shown.key, lead), lambda: envelope(shown.recording.lead(lead)))
     mark = ("overview", shown.key, model)
-    found = remember(mark, lambda: None) if mark in state["results"] else None
+    found = recall(mark)
     drawn = draw_overview(shape, shown.recording.duration, shown.start, shown.stop, lead, found)
     show_parts({"overview": drawn}, "rhythm_overview", on_seek=_seek)
     if found is not None:
@@ -52,7 +52,7 @@ def show_overview(shown: Shown, model: str, readable: bool) -> None:
             _ask(shown, model, mark, readable)
 
 
-def _ask(shown: Shown, model: str, mark: Hashable, readable: bool) -> None:
+def _ask(shown: Stretch, model: str, mark: Hashable, readable: bool) -> None:
     """Ask about the whole recording: a short one at once, a long one when told to."""
     length = describe(shown.recording).rpartition(" · ")[2]
     short = readable and shown.recording.duration <= AT_ONCE

@@ -12,7 +12,7 @@ from pages.rhythm.controls import choose
 from pages.rhythm.downloads import downloads
 from pages.rhythm.overview import show_overview
 from pages.rhythm.seconds import show_seconds
-from pages.rhythm.signals import choose_signal, shown_of
+from pages.rhythm.signals import choose_signal, visible_stretch
 from pages.shell.loading import TRANSFORM, loaded_or_reason, wait_for
 from pages.shell.session import recording
 
@@ -21,7 +21,7 @@ from pages.shell.session import recording
 def workbench(opened: Recording) -> None:
     """Show the whole view; a change of any control runs this and nothing else."""
     signal, key = choose_signal(opened)
-    shown = shown_of(signal, key)
+    shown = visible_stretch(signal, key)
     answers, refusal = ask_networks(shown)
     reports = [answer for answer in answers.values() if isinstance(answer, RhythmReport)]
     show_answers(shown, answers, refusal)

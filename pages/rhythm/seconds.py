@@ -18,13 +18,13 @@ from ecgkit.drawing.svg.tracing import draw_tracing, left_out, rhythm_lead
 from ecgkit.recording import RecordingError
 from ecgkit.rhythm.report import NETWORKS, RhythmReport, card_name
 from pages.rhythm.controls import WHY_WHOLE, Choice, Evidence
-from pages.rhythm.signals import Shown
+from pages.rhythm.signals import Stretch
 from pages.rhythm.view import show_parts
 from pages.shell.loading import TRANSFORM, loaded_or_reason
 from pages.shell.session import attempt, plain, remember
 
 if TYPE_CHECKING:
-    from ecgkit.drawing.svg.ribbon import Ribbon
+    from ecgkit.drawing.svg.stacked_scalograms import StackedScalograms
 
 VIEW = "rhythm_view"
 
@@ -49,44 +49,46 @@ class Drawn:
 
 
 def show_seconds(
-    shown: Shown, choice: Choice, evidence: Evidence, reports: list[RhythmReport]
+    shown: Stretch, choice: Choice, evidence: Evidence, reports: list[RhythmReport]
 ) -> Drawn:
     """Show the tracing with everything that follows the chosen second."""
     draw, caption = _tracing(shown, choice, evidence)
     mark = (shown.mark, choice, evidence.rhythm if evidence.weights is not None else "")
     parts = {"tracing": remember(("tracing", mark), lambda: draw(0).html())}
-    ribbon = _ribbon(shown, choice, evidence)
+    scalograms = _scalograms(shown, choice, evidence)
     token = f"{st.session_state['recording_number']} {shown.key}"
-    if isinstance(ribbon, str):
+    if isinstance(scalograms, str):
         show_parts(parts, VIEW, token=token)
         st.caption(plain(caption))
-        st.caption(plain(ribbon))
+        st.caption(plain(scalograms))
         return Drawn(0, lambda: draw(None).svg(caption).encode())
-    from ecgkit.drawing.svg.scalogram import draw_stack, draw_thumbnails
+    from ecgkit.drawing.svg.scalogram import draw_stacked_scalogram, draw_thumbnails
 
     lead = rhythm_lead(shown.window, shown.beats)
     own = [report for report in reports if report.model == choice.model]
-    title = f"Stacked scalograms of leads {', '.join(ribbon.leads)}, 0.5 to 100 Hz"
-    parts["player"] = player(shown.start, ribbon.seconds)
-    parts["thumbs"] = draw_thumbnails(ribbon, own[0].second_labels if own else [])
+    title = f"Stacked scalograms of leads {', '.join(scalograms.leads)}, 0.5 to 100 Hz"
+    parts["player"] = player(shown.start, scalograms.seconds)
+    parts["thumbs"] = draw_thumbnails(scalograms, own[0].second_labels if own else [])
     seen = evidence.rhythm if evidence.heat is not None else ""
     parts["stack"] = remember(
         ("stack", shown.mark, choice.mode, seen),
-        lambda: draw_stack(ribbon, (lead, _seconds(shown, 0, ribbon.seconds)), title=title),
+        lambda: draw_stacked_scalogram(
+            scalograms, (lead, _seconds(shown, 0, scalograms.seconds)), title=title
+        ),
     )
     if reports:
-        parts["second"] = seconds_tables(reports, ribbon.seconds)
+        parts["second"] = seconds_tables(reports, scalograms.seconds)
         parts["timeline"] = draw_timeline(reports, shown.start)
     show_parts(parts, VIEW, token=token, on_second=_chosen)
-    second = min(st.session_state[VIEW].get("second") or 0, ribbon.seconds - 1)
-    for line in (caption, *_about(ribbon, shown, choice, evidence, bool(reports))):
+    second = min(st.session_state[VIEW].get("second") or 0, scalograms.seconds - 1)
+    for line in (caption, *_about(scalograms, shown, choice, evidence, bool(reports))):
         st.caption(plain(line))
     with st.expander("Why the whole recording is transformed at once"):
         st.write(WHY_WHOLE)
     return Drawn(
         second,
         lambda: draw(second).svg(caption).encode(),
-        lambda: _stack_file(ribbon, shown, lead, second),
+        lambda: _scalogram_file(scalograms, shown, lead, second),
     )
 
 
@@ -94,21 +96,23 @@ def _chosen() -> None:
     """Take note of the second: the browser has drawn it, the downloads follow."""
 
 
-def _seconds(shown: Shown, first: int, last: int) -> object:
+def _seconds(shown: Stretch, first: int, last: int) -> object:
     lead = rhythm_lead(shown.window, shown.beats)
     return shown.window.window(first, last).lead(lead)
 
 
-def _stack_file(ribbon: Ribbon, shown: Shown, lead: str, second: int) -> bytes:
-    from ecgkit.drawing.svg.scalogram import draw_stack, stack_file
+def _scalogram_file(scalograms: StackedScalograms, shown: Stretch, lead: str, second: int) -> bytes:
+    from ecgkit.drawing.svg.scalogram import draw_stacked_scalogram, scalogram_file
 
-    drawing = draw_stack(ribbon.only(second), (lead, _seconds(shown, second, second + 1)))
+    drawing = draw_stacked_scalogram(
+        scalograms.only(second), (lead, _seconds(shown, second, second + 1))
+    )
     begin, end = (clock(round(shown.start + second + place, 1)) for place in (0, 1))
-    return stack_file(drawing, f"{shown.recording.name}, {begin} to {end}: stacked scalogram.")
+    return scalogram_file(drawing, f"{shown.recording.name}, {begin} to {end}: stacked scalogram.")
 
 
 def _tracing(
-    shown: Shown, choice: Choice, evidence: Evidence
+    shown: Stretch, choice: Choice, evidence: Evidence
 ) -> tuple[Callable[[int | None], Paper], str]:
     """Return what draws the tracing with a second highlighted, and the caption."""
     window = shown.window
@@ -149,32 +153,38 @@ def _tracing(
     return draw, caption
 
 
-def _ribbon(shown: Shown, choice: Choice, evidence: Evidence) -> Ribbon | str:
+def _scalograms(shown: Stretch, choice: Choice, evidence: Evidence) -> StackedScalograms | str:
     """Return the scalograms, or why there are none."""
     there = loaded_or_reason(TRANSFORM)
     if there is None:
         return "Loading the transform …"
     if isinstance(there, str):
         return there
-    from ecgkit.drawing.svg.ribbon import make_ribbon, with_heat
+    from ecgkit.drawing.svg.stacked_scalograms import stack_scalograms, with_heat
 
-    ribbon = remember(
-        ("ribbon", shown.mark, choice.mode),
-        lambda: attempt(lambda: make_ribbon(shown.recording, shown.start, shown.stop, choice.mode)),
+    scalograms = remember(
+        ("scalograms", shown.mark, choice.mode),
+        lambda: attempt(
+            lambda: stack_scalograms(shown.recording, shown.start, shown.stop, choice.mode)
+        ),
     )
-    if isinstance(ribbon, RecordingError):
-        return str(ribbon)
+    if isinstance(scalograms, RecordingError):
+        return str(scalograms)
     if evidence.heat is None:
-        return ribbon
+        return scalograms
     config = models.catalogue()[card_name("cnn2d")].config
     return remember(
         ("heat", shown.mark, choice.mode, evidence.rhythm),
-        lambda: with_heat(ribbon, evidence.heat, config),
+        lambda: with_heat(scalograms, evidence.heat, config),
     )
 
 
 def _about(
-    ribbon: Ribbon, shown: Shown, choice: Choice, evidence: Evidence, answered: bool
+    scalograms: StackedScalograms,
+    shown: Stretch,
+    choice: Choice,
+    evidence: Evidence,
+    answered: bool,
 ) -> list[str]:
     """Return what one needs to know to read the scalogram."""
     said = (
@@ -182,14 +192,14 @@ def _about(
         "baseline removed by two median filters (0.2 and 0.6 s). Paler, with a dashed edge: the "
         "cone of influence, where the end of the signal counts."
     )
-    if ribbon.limit < 100:
+    if scalograms.limit < 100:
         said += (
-            f" The recording is sampled at {shown.recording.fs:g} Hz: above {ribbon.limit:g} Hz "
-            "there is nothing."
+            f" The recording is sampled at {shown.recording.fs:g} Hz: above "
+            f"{scalograms.limit:g} Hz there is nothing."
         )
-    if ribbon.derived:
-        said += f" Worked out from two other leads: {', '.join(ribbon.derived)}."
-    if ribbon.unit != "mV":
+    if scalograms.derived:
+        said += f" Worked out from two other leads: {', '.join(scalograms.derived)}."
+    if scalograms.unit != "mV":
         said += " Without a voltage scale, each lead is brought to a usual size."
     lines = [said]
     if evidence.heat is not None:

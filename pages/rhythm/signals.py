@@ -16,7 +16,7 @@ AS_OPENED = "As opened"
 
 
 @dataclass(frozen=True)
-class Shown:
+class Stretch:
     """A stretch of a signal.
 
     Attributes
@@ -63,7 +63,7 @@ def choose_signal(opened: Recording) -> tuple[Recording, Hashable]:
     return signal, number
 
 
-def to_denoise(shown: Shown) -> None:
+def show_way_to_denoise(shown: Stretch) -> None:
     """Show the way to view 1, with the open recording or with the signal in sight."""
     if st.button("To Denoise", icon=":material/ecg_heart:", key="to_denoise"):
         st.switch_page("pages/denoise/page.py")
@@ -77,14 +77,14 @@ def to_denoise(shown: Shown) -> None:
         st.switch_page("pages/denoise/page.py")
 
 
-def shown_of(signal: Recording, key: Hashable) -> Shown:
+def visible_stretch(signal: Recording, key: Hashable) -> Stretch:
     """Return the stretch in sight; its slider stands further down."""
     last = last_start(signal)
     start = max(0.0, min(st.session_state.get("rhythm_start", 0.0), last))
     stop = min(signal.duration, start + LONGEST)
     window = signal.window(start, stop)
     beats = remember(("beats", key, start), lambda: detect_beats(window))
-    return Shown(signal, key, start, stop, window, beats)
+    return Stretch(signal, key, start, stop, window, beats)
 
 
 def last_start(signal: Recording) -> float:

@@ -68,9 +68,9 @@ def _loaded() -> dict[str, Future[Any]]:
 def _load(key: str) -> Any:
     """Load, and make a first call, which is slow: torch plans its work."""
     if key == TRANSFORM:
-        from ecgkit.drawing.svg.ribbon import make_ribbon
+        from ecgkit.drawing.svg.stacked_scalograms import stack_scalograms
 
-        make_ribbon(generate_ecg(10.0), 0.0, 10.0)
+        stack_scalograms(generate_ecg(10.0), 0.0, 10.0)
         return True
     if key == MASK:
         from ecgkit.digitization.segmentation import load_network

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import re
-from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -17,18 +16,18 @@ import streamlit as st
 
 from ecgkit.processing.noise import GeneratedNoise, NoiseSource
 from ecgkit.recording import Recording, RecordingError
+from pages.shell.results import Results
 
 T = TypeVar("T")
-REMEMBERED = 48
 MOST_SENT = 3
-OF_RECORDING = ("reference", "whole", "sweep", "start", "leads", "sent", "rhythm_start")
+OWNED_BY_RECORDING = ("reference", "whole", "sweep", "start", "leads", "sent", "rhythm_start")
 """What belongs to the open recording, and goes with it."""
-KEPT = (
+KEPT_WIDGETS = (
     *("mode", "kind", "snr", "seed", "mains", "methods", "rule", "dwt_row", "dwt_baseline_row"),
     *("leads", "start", "layout", "speed", "gain", "with_input", "with_reference"),
     *("with_residual", "section", "rhythm_start", "rhythm_signal", "rhythm_model", "rhythm_mode"),
     *("rhythm_layout", "rhythm_speed", "rhythm_gain"),
-    *("paper_way", "paper_correct", "paper_layout", "paper_speed", "paper_gain"),
+    *("paper_source", "paper_correct", "paper_layout", "paper_speed", "paper_gain"),
     *("paper_classifier", "paper_rule", "paper_label", "paper_evidence"),
 )
 """Widgets whose values outlive a visit to another page, with which Streamlit forgets them."""
@@ -44,8 +43,8 @@ def set_recording(opened: Recording | None) -> None:
     state = st.session_state
     state["recording"] = opened
     state["recording_number"] = state.get("recording_number", 0) + 1
-    state["results"] = OrderedDict()
-    for key in OF_RECORDING:
+    state["results"] = Results()
+    for key in OWNED_BY_RECORDING:
         state.pop(key, None)
 
 
@@ -69,24 +68,23 @@ def sent_signals() -> dict[str, tuple[int, Recording]]:
 def keep_choices() -> None:
     """Keep what was chosen on the pages that are not in sight; call it before any widget."""
     state = st.session_state
-    for key in KEPT:
+    for key in KEPT_WIDGETS:
         if key in state:
             state[key] = state[key]  # Streamlit forgets what no widget and no script has set
 
 
-def remember(key: Hashable, make: Callable[[], T], shelf: str = "results") -> T:
+def remember(key: Hashable, make: Callable[[], T], store: str = "results") -> T:
     """Return what was made under this key for the open recording, or make it now.
 
-    Only the latest results are kept, so that a session's memory is bounded. Another ``shelf`` is
-    for what does not belong to the open recording.
+    Another ``store`` of the session state is for what does not belong to the open recording.
     """
-    results: OrderedDict[Hashable, Any] = st.session_state[shelf]
-    if key not in results:
-        results[key] = make()
-        while len(results) > REMEMBERED:
-            results.popitem(last=False)
-    results.move_to_end(key)
-    return results[key]  # type: ignore[no-any-return]
+    results: Results = st.session_state[store]
+    return results.get_or_make(key, make)
+
+
+def recall(key: Hashable) -> Any:
+    """Return what is remembered of the open recording, or None."""
+    return st.session_state["results"].get(key)
 
 
 def attempt(

@@ -4,8 +4,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
-from ecgkit.demo import open_demo
 
+from ecgkit.demos import open_demo
 from ecgkit.diagnosis.explanation import explain_page
 from ecgkit.digitization.pipeline import read_page
 from ecgkit.rendering.page import render_page

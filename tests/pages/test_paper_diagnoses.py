@@ -12,10 +12,13 @@ from ecgkit import models
 from ecgkit.demos import open_demo
 from ecgkit.diagnosis.labels import LABELS
 from ecgkit.diagnosis.predict import IMAGE, SAID, UNSAID
-from ecgkit.drawing.html.diagnoses import SHORT, fine_percent
+from ecgkit.drawing.html.diagnoses import SHORT
+from ecgkit.drawing.percent import fine_percent
 from ecgkit.drawing.style import DIAGNOSES_CAUTION
 from ecgkit.rendering.page import render_page
 from ecgkit.rendering.page_style import usual_style
+
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture

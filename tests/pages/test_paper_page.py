@@ -72,6 +72,7 @@ def test_a_clean_page_is_read(app) -> None:
     }
 
 
+@pytest.mark.slow
 def test_hostile_bytes_are_refused_in_one_sentence(app) -> None:
     noise = np.random.default_rng(0).integers(0, 255, (400, 600, 3), np.uint8)
     jpeg = io.BytesIO()
@@ -91,11 +92,12 @@ def test_hostile_bytes_are_refused_in_one_sentence(app) -> None:
         assert "\\<b\\>" in app.error[0].value
         assert app.report() is before  # what was open still is
         assert app.states() == ["done"] * 5
-    app.choose("paper_way", "demo")
+    app.choose("paper_source", "demo")
     app.press("paper_clean")
     assert not app.error
 
 
+@pytest.mark.slow
 def test_a_page_without_a_grid_is_refused_and_correcting_offered(app) -> None:
     app.give(plain_picture(), "plain.png").complete()
     assert app.states() == ["done", "failed", "ahead", "ahead", "ahead"]
@@ -115,6 +117,7 @@ def test_a_page_without_a_grid_is_refused_and_correcting_offered(app) -> None:
     assert "Signals (CSV)" not in labels
 
 
+@pytest.mark.slow
 def test_layout_and_scale_can_be_said_and_taken_back(app) -> None:
     found = app.report()
     assert "paper_back_too" not in {button.key for button in app.button}
@@ -132,6 +135,7 @@ def test_layout_and_scale_can_be_said_and_taken_back(app) -> None:
     assert app.states() == ["done"] * 5
 
 
+@pytest.mark.slow
 def test_a_page_without_a_grid_is_read_by_its_rows_and_offered_for_correcting(app) -> None:
     recording = open_demo("12-lead")
     page = render_page(recording, replace(usual_style(recording.leads), grid=Grid("none")))
@@ -149,6 +153,7 @@ def test_a_page_without_a_grid_is_read_by_its_rows_and_offered_for_correcting(ap
     assert "as given" in app.said()
 
 
+@pytest.mark.slow
 def test_corners_can_be_given_as_numbers(app) -> None:
     app.toggle(key="paper_correct").set_value(True)
     app.run()
@@ -169,6 +174,7 @@ def test_corners_can_be_given_as_numbers(app) -> None:
     assert "paper_given" not in app.session_state
 
 
+@pytest.mark.slow
 def test_a_known_distance_gives_the_resolution(app) -> None:
     app.toggle(key="paper_correct").set_value(True)
     app.run()
@@ -181,6 +187,7 @@ def test_a_known_distance_gives_the_resolution(app) -> None:
     assert app.number_input(key="paper_px_per_mm").value == pytest.approx(2 * first, rel=0.01)
 
 
+@pytest.mark.slow
 def test_a_document_of_several_pages(app) -> None:
     picture = render_page(open_demo("12-lead"), usual_style(open_demo("12-lead").leads)).image
     pages = [Image.fromarray(plain_picture()), Image.fromarray(picture)]
@@ -196,6 +203,7 @@ def test_a_document_of_several_pages(app) -> None:
     assert app.session_state["paper_photo"].photo.page == 1
 
 
+@pytest.mark.slow
 def test_bytes_are_let_go_and_a_closed_photo_is_gone(app) -> None:
     app.give(plain_picture(), "mine.png").complete()
     assert app.session_state["paper_photo"].document is None
@@ -207,6 +215,7 @@ def test_bytes_are_let_go_and_a_closed_photo_is_gone(app) -> None:
     assert not app.session_state["paper_results"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("target", ["denoise", "scalogram"])
 def test_the_leads_go_on_to_the_other_views(app, target: str) -> None:
     number = app.session_state["recording_number"]
@@ -218,15 +227,17 @@ def test_the_leads_go_on_to_the_other_views(app, target: str) -> None:
     assert app.states() == ["done"] * 5  # nothing was read anew, nor lost
 
 
+@pytest.mark.slow
 def test_the_open_recording_is_printed(app) -> None:
-    app.choose("paper_way", "print")
+    app.choose("paper_source", "print")
     app.press("paper_print")
     assert "12-lead demo, printed" in app.said()
     app.complete()
     assert app.report().name == "12-lead demo, printed"
 
 
+@pytest.mark.slow
 def test_the_camera_is_asked_for_only_when_it_is_wanted(app) -> None:
     assert not app.get("camera_input")
-    app.choose("paper_way", "camera")
+    app.choose("paper_source", "camera")
     assert len(app.get("camera_input")) == 1

@@ -135,7 +135,7 @@ def test_view_1_sends_a_signal_and_gets_it_back(open_rhythm_page) -> None:
     app = open_rhythm_page("denoise")
     app.slider(key="snr").set_value(3)
     app.choose("methods", ["bandpass"])
-    app.selectbox(key="hand_over").set_value("bandpass")
+    app.selectbox(key="scalogram_signal").set_value("bandpass")
     app.run().press("send")
     app.run()  # the page that was switched to
     app.complete()

@@ -36,7 +36,6 @@ LEAST_EVIDENCE = 0.4
 _BENT_MM = 0.05  # a field smaller than this is not worth bending a picture for
 
 
-
 @dataclass(frozen=True, eq=False)
 class GridFit:
     """A grid laid straight.

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Mapping, Sequence
-from html import escape
 
 from ecgkit.diagnosis.labels import LABELS, SUPERCLASSES
 from ecgkit.diagnosis.predict import CLASSIFIERS, SAID, UNSAID, WHOLE, Diagnoses, Finding
+from ecgkit.drawing.html.templating import render
+from ecgkit.drawing.percent import distinct_percents, fine_percent
 
 SHORT = {"image": "Image (the study's)", "signal": "Signal", "blend": "Blend"}
 """Classifier -> what a narrow place calls it."""
@@ -41,26 +42,6 @@ def axis_place(probability: float) -> float:
     """Return where a probability lies on the bars' axis, in percent of its length."""
     low, high, here = (_log_odds(value) for value in (LEAST, MOST, probability))
     return 100 * min(1.0, max(0.0, (here - low) / (high - low)))
-
-
-def fine_percent(share: float) -> str:
-    """Return a share in percent, with a decimal where it is small or next to 100."""
-    if share < 0.0005:
-        return "<0.1 %" if share > 0 else "0 %"
-    if share > 0.9995:
-        return ">99.9 %" if share < 1 else "100 %"
-    return f"{100 * share:.{0 if 0.0995 <= share < 0.9895 else 1}f} %"
-
-
-def told_apart(finding: Finding) -> tuple[str, str]:
-    """Return probability and threshold in percent, with as many digits as tell them apart."""
-    pair = (finding.probability, finding.threshold)
-    words = [fine_percent(value) for value in pair]
-    for digits in range(1, 5):
-        if words[0] != words[1] or pair[0] == pair[1]:
-            break
-        words = [f"{100 * value:.{digits}f} %" for value in pair]
-    return words[0], words[1]
 
 
 def verdict(finding: Finding) -> str:
@@ -117,25 +98,14 @@ def findings_list(diagnoses: Diagnoses, own: Collection[str] = ()) -> str:
     own
         Labels whose thresholds a person has set.
     """
-    ticks = "".join(
-        f'<i style="left:{axis_place(value):.2f}%">{100 * value:g}</i>' for value in TICKS
-    )
-    heads = ("Probability", "Threshold", "Sensitivity", "Specificity")
-    head = (
-        '<div class="finding head" aria-hidden="true"><span class="what">Label</span>'
-        f'<span class="track">{ticks}<b>%</b></span><span class="verdict">Probability is</span>'
-        f'<span class="nums">{"".join(f"<span>{name}</span>" for name in heads)}</span></div>'
-    )
     ranked = diagnoses.ranked
     groups = []
     for positive, words in ((True, "Above the threshold"), (False, "Below the threshold")):
         rows = [_row(one, one.label in own) for one in ranked if one.positive is positive]
         if rows:
-            groups.append(
-                f'<h4>{words} <span class="unit">{len(rows)} of {len(ranked)}</span></h4>'
-                f'<ol class="group">{"".join(rows)}</ol>'
-            )
-    return f'<div class="findings">{head}{"".join(groups)}</div>'
+            groups.append((words, rows))
+    ticks = [(f"{axis_place(value):.2f}", f"{100 * value:g}") for value in TICKS]
+    return render("findings", ticks=ticks, groups=groups, count=len(ranked))
 
 
 def side_by_side(answers: Mapping[str, Diagnoses], order: Sequence[str], chosen: str = "") -> str:
@@ -153,60 +123,39 @@ def side_by_side(answers: Mapping[str, Diagnoses], order: Sequence[str], chosen:
     by_label = {
         name: {finding.label: finding for finding in one.findings} for name, one in answers.items()
     }
-    heads = "".join(
-        f'<th scope="col">{escape(SHORT[name])}'
-        f"{'<br><small>in the bars</small>' if name == chosen else ''}</th>"
-        for name in CLASSIFIERS
-    )
-    rows = []
-    for label in order:
-        cells = "".join(
-            _cell(by_label[name][label]) if name in by_label else "<td>–</td>"
-            for name in CLASSIFIERS
+    heads = [(SHORT[name], name == chosen) for name in CLASSIFIERS]
+    rows = [
+        (
+            label,
+            [_cell(by_label[name][label]) if name in by_label else None for name in CLASSIFIERS],
         )
-        rows.append(f'<tr><th scope="row">{escape(label)}</th>{cells}</tr>')
-    return (
-        '<div class="scroll" tabindex="0"><table class="beside"><thead><tr>'
-        f'<th scope="col">Label</th>{heads}</tr></thead><tbody>{"".join(rows)}</tbody></table>'
-        "</div>"
-    )
+        for label in order
+    ]
+    return render("side_by_side", heads=heads, rows=rows)
 
 
-def _row(finding: Finding, own: bool) -> str:
-    side = verdict(finding)
-    mark = '<em class="own">yours</em>' if own else ""
-    grid = "".join(f'<u style="left:{axis_place(value):.2f}%"></u>' for value in TICKS)
-    probability, threshold = told_apart(finding)
-    figures = (
-        ("probability", probability, ""),
-        ("threshold", threshold, mark),
-        ("sensitivity", fine_percent(finding.sensitivity), ""),
-        ("specificity", fine_percent(finding.specificity), ""),
-    )
-    nums = "".join(
-        f'<span data-figure="{name}"><small>{name} </small>{escape(words)}{more}</span>'
-        for name, words, more in figures
-    )
-    return (
-        f'<li class="finding {side}" data-label="{escape(finding.label)}">'
-        f'<span class="what"><b>{escape(finding.label)}</b> '
-        f"<span>{escape(LABELS[finding.label])}</span></span>"
-        f'<span class="track" aria-hidden="true">{grid}'
-        f'<i class="fill" style="width:{axis_place(finding.probability):.2f}%"></i>'
-        f'<i class="mark{" own" if own else ""}" '
-        f'style="left:{axis_place(finding.threshold):.2f}%"></i></span>'
-        f'<span class="verdict"><i aria-hidden="true">{_sign(finding)}</i>{side}'
-        '<span class="unseen"> its threshold</span></span>'
-        f'<span class="nums">{nums}</span></li>'
-    )
+def _row(finding: Finding, own: bool) -> dict[str, object]:
+    probability, threshold = distinct_percents(finding.probability, finding.threshold)
+    return {
+        "side": verdict(finding),
+        "sign": _sign(finding),
+        "label": finding.label,
+        "words": LABELS[finding.label],
+        "fill": f"{axis_place(finding.probability):.2f}",
+        "mark": f"{axis_place(finding.threshold):.2f}",
+        "own": own,
+        "figures": {
+            "probability": probability,
+            "threshold": threshold,
+            "sensitivity": fine_percent(finding.sensitivity),
+            "specificity": fine_percent(finding.specificity),
+        },
+    }
 
 
-def _cell(finding: Finding) -> str:
-    return (
-        f'<td class="{verdict(finding)}">{escape(fine_percent(finding.probability))} '
-        f'<span class="side"><i aria-hidden="true">{_sign(finding)}</i> {verdict(finding)}</span>'
-        "</td>"
-    )
+def _cell(finding: Finding) -> dict[str, str]:
+    said = fine_percent(finding.probability)
+    return {"side": verdict(finding), "sign": _sign(finding), "said": said}
 
 
 def _sign(finding: Finding) -> str:

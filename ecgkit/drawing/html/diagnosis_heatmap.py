@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from html import escape
-
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from ecgkit.diagnosis.labels import LABELS
 from ecgkit.digitization.rectification.rectify import Rectified
-from ecgkit.drawing.html.page_stages import scrolled
+from ecgkit.paper.scale import PX_PER_MM
+from ecgkit.drawing.html.templating import render
 from ecgkit.drawing.images import ink_png
 
 LEVELS = (0.25, 0.5, 0.75)
@@ -67,16 +66,13 @@ def draw_evidence(address: str, layer: tuple[str, str], page: Rectified, label: 
         if path
         else f"Nothing on the page speaks for {label} to the study's network."
     )
-    pile = (
-        f'<div class="pile evidence" style="aspect-ratio:{width}/{height}">'
-        f'<img src="{address}" alt=""/>'
-        f'<div class="over heat" role="img" aria-label="{escape(said)}" '
-        f'style="-webkit-mask-image:url({ink});mask-image:url({ink})"></div>'
-        f'<svg viewBox="0 0 {width} {height}" preserveAspectRatio="none" aria-hidden="true">'
-        f'<path d="{path}" class="halo"/><path d="{path}"/></svg></div>'
+    return render(
+        "evidence",
+        address=address,
+        ink=ink,
+        path=path,
+        width=width,
+        height=height,
+        mm=width / PX_PER_MM,
+        said=said,
     )
-    slider = (
-        '<div class="sliders"><label>Evidence over photo<input class="opacity" type="range" '
-        'min="0" max="100" value="80"/><output></output></label></div>'
-    )
-    return f'<div class="layers">{slider}{scrolled(pile, width, height)}</div>'

@@ -5,11 +5,11 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Sequence
-from html import escape
 
 import numpy as np
 
 from ecgkit.denoising.comparison import Outcome, Score
+from ecgkit.drawing.html.templating import render
 from ecgkit.drawing.style import NOT_A_DEVICE, swatch
 from ecgkit.processing.quality import INDICATORS, LeadIndicators
 
@@ -46,64 +46,62 @@ def metrics_table(scores: Sequence[Score], waiting: Sequence[str] = (), unit: st
     waiting
         Labels of the methods that are not ready yet.
     """
-    heads = "".join(
-        f'<th scope="col">{title}<span class="unit">{text.replace("mV", unit)}</span></th>'
-        for title, text, _ in METRICS.values()
-    )
     best = max((score.overall.snr_db for score in scores[1:]), default=np.nan)
-    body = [_reference(len(METRICS) + 1)]
+    rows = []
     for score in scores:
-        cells = []
-        for column, (_, _, form) in METRICS.items():
-            first = score is scores[0] and column == "gain_db"
-            value = "–" if first else number(value_of(score, column, scores[0]), form)
-            cells.append(f"<td>{value}</td>")
+        cells = [
+            "–"
+            if score is scores[0] and column == "gain_db"
+            else number(value_of(score, column, scores[0]), form)
+            for column, (_, _, form) in METRICS.items()
+        ]
         mark = score is not scores[0] and score.overall.snr_db == best and len(scores) > 2
-        body.append(_line(score.outcome, "".join(cells), best=mark))
-    body.extend(_waiting(label, len(METRICS) + 1) for label in waiting)
-    return _table(f'{heads}<th scope="col">Time<span class="unit">ms</span></th>', body)
+        rows.append(_signal_row(score.outcome, cells, best=mark))
+    columns = [(title, text.replace("mV", unit)) for title, text, _ in METRICS.values()]
+    return render(
+        "signals_table",
+        columns=columns,
+        with_reference=True,
+        rows=rows,
+        waiting=waiting,
+        swatch=swatch,
+    )
 
 
 def legend_table(outcomes: Sequence[Outcome], waiting: Sequence[str] = ()) -> str:
     """Return the table where there is no reference: the legend with the times alone."""
-    body = [_line(outcome, "") for outcome in outcomes]
-    body.extend(_waiting(label, 1) for label in waiting)
-    return _table('<th scope="col">Time<span class="unit">ms</span></th>', body)
+    rows = [_signal_row(outcome, []) for outcome in outcomes]
+    return render(
+        "signals_table",
+        columns=[],
+        with_reference=False,
+        rows=rows,
+        waiting=waiting,
+        swatch=swatch,
+    )
 
 
 def lead_table(scores: Sequence[Score], leads: Sequence[str], column: str) -> str:
     """Return one metric lead by lead as HTML: leads down, signals across."""
     shown = scores[1:] if column == "gain_db" else scores
-    heads = "".join(
-        f'<th scope="col">{swatch(score.outcome.key)}<br>{escape(score.outcome.label)}</th>'
-        for score in shown
-    )
     form = METRICS[column][2]
-    body = [
-        f'<tr><th scope="row">{escape(lead)}</th>'
-        + "".join(f"<td>{number(value_of(s, column, scores[0], row), form)}</td>" for s in shown)
-        + "</tr>"
+    rows = [
+        (lead, None, [number(value_of(score, column, scores[0], row), form) for score in shown])
         for row, lead in enumerate(leads)
     ]
-    return _table(heads, body, first="Lead")
+    outcomes = [score.outcome for score in shown]
+    return render("values_table", first="Lead", outcomes=outcomes, rows=rows, swatch=swatch)
 
 
 def indicators_table(outcomes: Sequence[Outcome], indicators: Sequence[LeadIndicators]) -> str:
     """Return noise indicators that need no reference: indicators down, signals across."""
-    heads = "".join(
-        f'<th scope="col">{swatch(outcome.key)}<br>{escape(outcome.label)}</th>'
-        for outcome in outcomes
-    )
-    body = []
+    rows = []
     for field, (label, unit) in INDICATORS.items():
         factor, form = {"%": (100, "{:.2f}"), "mV": (1, "{:.3f}")}.get(unit, (1, "{:.1f}"))
-        cells = "".join(
-            f"<td>{number(factor * getattr(one, field), form)}</td>" for one in indicators
-        )
-        body.append(
-            f'<tr><th scope="row">{label} <span class="unit">{unit}</span></th>{cells}</tr>'
-        )
-    return _table(heads, body, first="Indicator, without a reference")
+        cells = [number(factor * getattr(one, field), form) for one in indicators]
+        rows.append((label, unit, cells))
+    first = "Indicator, without a reference"
+    return render("values_table", first=first, outcomes=outcomes, rows=rows, swatch=swatch)
 
 
 def metrics_csv(scores: Sequence[Score], leads: Sequence[str], settings: Sequence[str]) -> bytes:
@@ -145,30 +143,11 @@ def _milliseconds(outcome: Outcome) -> str:
     return "–" if outcome.seconds is None else f"{1000 * outcome.seconds:.0f}"
 
 
-def _line(outcome: Outcome, cells: str, *, best: bool = False) -> str:
-    mark = '<span class="best">best SNR</span>' if best else ""
-    return (
-        f'<tr data-signal="{outcome.key}"><th scope="row">{swatch(outcome.key)}'
-        f"{escape(outcome.label)} {mark}</th>{cells}<td>{_milliseconds(outcome)}</td></tr>"
-    )
-
-
-def _reference(columns: int) -> str:
-    return (
-        f'<tr class="legend"><th scope="row">{swatch("reference")}Clean reference</th>'
-        f'<td colspan="{columns}"></td></tr>'
-    )
-
-
-def _waiting(label: str, columns: int) -> str:
-    return (
-        f'<tr class="waiting"><th scope="row">{escape(label)}</th>'
-        f'<td colspan="{columns}">loading the network …</td></tr>'
-    )
-
-
-def _table(heads: str, body: Sequence[str], first: str = "Signal") -> str:
-    return (
-        f'<div class="scroll" tabindex="0"><table><thead><tr><th scope="col">{first}</th>{heads}'
-        f"</tr></thead><tbody>{''.join(body)}</tbody></table></div>"
-    )
+def _signal_row(outcome: Outcome, cells: Sequence[str], *, best: bool = False) -> dict[str, object]:
+    return {
+        "key": outcome.key,
+        "label": outcome.label,
+        "cells": cells,
+        "time": _milliseconds(outcome),
+        "best": best,
+    }

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
 
 import numpy as np
 
 from ecgkit.digitization.rectification.rectify import Rectified
+from ecgkit.drawing.html.templating import render
 from ecgkit.paper.geometry import transform
 from ecgkit.paper.scale import PX_PER_MM, Points
 
@@ -38,15 +38,7 @@ class Step:
 def draw_steps(steps: Sequence[Step]) -> str:
     """Return the stages as a row of buttons; a page scrolls to the one that is pressed."""
     words = {"done": "done", "failed": "could not be done", "waiting": "at work", "ahead": "to do"}
-    items = "".join(
-        f'<li><button type="button" class="step {step.state}" data-goto="{escape(step.key)}">'
-        f'<b aria-hidden="true">{place}</b><span>{escape(step.title)}</span>'
-        f'<small><i aria-hidden="true">{STATES[step.state]}</i>'
-        f'<span class="unseen">{words[step.state]} </span>{escape(step.note)}</small>'
-        "</button></li>"
-        for place, step in enumerate(steps, start=1)
-    )
-    return f'<ol class="steps">{items}</ol>'
+    return render("steps", steps=steps, signs=STATES, words=words)
 
 
 def page_frame(page: Rectified | None, shape: tuple[int, ...]) -> Corners:
@@ -86,20 +78,23 @@ def draw_photo(
     """
     height, width = shape[:2]
     said = f"The photo {name}, {width} by {height} px"
-    drawn = ""
+    corners: Corners = ()
+    outline = ""
     if page is not None and not edited:
         corners = page_frame(page, shape)
-        dots = "".join(
-            f'<circle cx="{x:g}" cy="{y:g}" r="{max(width, height) / 110:.1f}"/>'
-            for x, y in corners
-        )
         outline = "M" + "L".join(f"{x:g} {y:g}" for x, y in corners) + "Z"
-        drawn = f'<g class="halo">{_lines(outline + _ticks_on_photo(page, corners))}{dots}</g>'
+        outline += _ticks_on_photo(page, corners)
         said += ". A frame lies straight on the page that was found, with ticks every 5 mm"
-    editor = '<div class="editor"></div>' if edited else ""
-    return (
-        f'<div class="photo" style="--w:{width};--h:{height}">'
-        f"{_picture(address, width, height, f'{said}.', drawn)}{editor}</div>"
+    return render(
+        "photo",
+        address=address,
+        width=width,
+        height=height,
+        said=f"{said}.",
+        corners=[(f"{x:g}", f"{y:g}") for x, y in corners],
+        outline=outline,
+        radius=f"{max(width, height) / 110:.1f}",
+        edited=edited,
     )
 
 
@@ -107,7 +102,8 @@ def draw_page(address: str, page: Rectified) -> str:
     """Return the rectified page with rulers along two edges and bars of 25 by 10 mm."""
     height, width = page.picture.shape[:2]
     x, y = page.photo_px_per_mm
-    ticks, labels = "", []
+    ticks = ""
+    labels: list[tuple[float, float, str]] = []
     size = max(width, height) / 48  # of the letters, which are to be read in half a window
     for along, length in ((0, width), (1, height)):
         for place in range(int(length // _BOX) + 1):
@@ -115,18 +111,27 @@ def draw_page(address: str, page: Rectified) -> str:
             ticks += f"M{at:g} 0v{tick:g}" if along == 0 else f"M0 {at:g}h{tick:g}"
             if place and place % 10 == 0 and at < length - 4 * size:
                 spot = (at + 5, 0.9 * size) if along == 0 else (24.0, at + size / 3)
-                labels.append(_text(*spot, f"{5 * place} mm", size))
+                labels.append((*spot, f"{5 * place} mm"))
     base = height - 5 * PX_PER_MM
     left = 5 * PX_PER_MM
     bars = f"M{left:g} {base - 10 * PX_PER_MM:g}v{10 * PX_PER_MM:g}h{25 * PX_PER_MM:g}"
-    labels.append(_text(left + 6, base - 8, "25 mm across, 10 mm up", size))
+    labels.append((left + 6, base - 8, "25 mm across, 10 mm up"))
     said = (
         f"The rectified page, {width / PX_PER_MM:.0f} by {height / PX_PER_MM:.0f} mm, with a tick "
         f"every 5 mm along its upper and left edge. The photo has {x:.2f} px/mm across and "
         f"{y:.2f} px/mm down."
     )
-    drawn = f'<g class="halo">{_lines(ticks)}{_lines(bars, thick=True)}</g>{"".join(labels)}'
-    return _picture(address, width, height, said, drawn)
+    return render(
+        "page",
+        address=address,
+        width=width,
+        height=height,
+        said=said,
+        ticks=ticks,
+        bars=bars,
+        labels=[(f"{x:g}", f"{y:g}", words) for x, y, words in labels],
+        size=f"{size:.1f}",
+    )
 
 
 def draw_mask(address: str, ink: str, page: Rectified, *, coverage: float) -> str:
@@ -140,27 +145,24 @@ def draw_mask(address: str, ink: str, page: Rectified, *, coverage: float) -> st
         Share of the page that the mask covers, 0 to 1, for those who cannot see it.
     """
     height, width = page.picture.shape[:2]
-    sliders = "".join(
-        f'<label><span>{label}</span><input type="range" class="{key}" min="0" max="100" '
-        f'step="1" value="{value}"/><output></output></label>'
-        for key, label, value in (
-            ("opacity", "Mask over photo", 85),
-            ("fade", "Photo beneath", 100),
-            ("divide", "Photo alone up to", 0),
-        )
+    sliders = (
+        ("Mask over photo", "opacity", 85),
+        ("Photo beneath", "fade", 100),
+        ("Photo alone up to", "divide", 0),
     )
     said = (
         f"The mask of the traces over the rectified page; it covers {100 * coverage:.1f} % of it."
     )
-    pile = (
-        f'<div class="pile" style="aspect-ratio:{width}/{height}">'
-        f'<img src="{address}" alt=""/><div class="veil"></div>'
-        f'<div class="over" role="img" aria-label="{escape(said)}" '
-        f'style="-webkit-mask-image:url({ink});mask-image:url({ink})"></div>'
-        '<div class="divider" aria-hidden="true"><i>◂▸</i></div></div>'
+    return render(
+        "mask",
+        address=address,
+        ink=ink,
+        width=width,
+        height=height,
+        mm=width / PX_PER_MM,
+        said=said,
+        sliders=sliders,
     )
-    inside = scrolled(pile, width, height)
-    return f'<div class="layers"><div class="sliders">{sliders}</div>{inside}</div>'
 
 
 def corner_names() -> tuple[str, ...]:
@@ -177,33 +179,6 @@ def _ticks_on_photo(page: Rectified, corners: Corners) -> str:
     ticks += [((left, y), (left + length, y)) for y in np.arange(top, bottom, _BOX).tolist()]
     ends = transform(page.to_photo, np.array(ticks, np.float64))
     return "".join(f"M{a[0]:.1f} {a[1]:.1f}L{b[0]:.1f} {b[1]:.1f}" for a, b in ends)
-
-
-def _lines(path: str, *, thick: bool = False) -> str:
-    """Return lines that stand out of paper and desk: dark in a pale halo, whatever the theme."""
-    kind = ' class="thick"' if thick else ""
-    return f'<path{kind} d="{path}" stroke="#fff" stroke-opacity=".8"/><path{kind} d="{path}"/>'
-
-
-def _text(x: float, y: float, words: str, size: float) -> str:
-    return f'<text x="{x:g}" y="{y:g}" font-size="{size:.1f}">{escape(words)}</text>'
-
-
-def _picture(address: str, width: int, height: int, said: str, drawn: str) -> str:
-    return (
-        f'<svg class="picture" viewBox="-0.5 -0.5 {width} {height}" role="img" '
-        f'aria-label="{escape(said)}"><image href="{address}" x="-0.5" y="-0.5" width="{width}" '
-        f'height="{height}" preserveAspectRatio="none"/>{drawn}</svg>'
-    )
-
-
-def scrolled(inside: str, width: int, height: int) -> str:
-    """Return a page that stays at least 3 px/mm wide: on a narrow screen it scrolls."""
-    mm = width / PX_PER_MM
-    return (
-        '<div class="scroll" tabindex="0">'
-        f'<div class="wide" style="--mm:{mm:g};--ratio:{width / height:.3f}">{inside}</div></div>'
-    )
 
 
 def _plain(points: Points) -> Corners:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from html import escape
-
 import numpy as np
 
 from ecgkit.diagnosis.page_reading import PageReading
 from ecgkit.digitization.extraction import Traces
 from ecgkit.drawing.html.metrics_table import number
+from ecgkit.drawing.html.templating import render
 from ecgkit.drawing.svg.digitized import lead_confidence, seen
 from ecgkit.paper.layouts import LAYOUTS
 
@@ -37,33 +36,26 @@ def leads_table(traces: Traces) -> str:
         first, last = seen(recording, lead)
         share = lead_confidence(traces, lead)
         gaps = float(np.isnan(recording.lead(lead)[first:last]).sum()) / recording.fs
-        rows.append(
-            f'<tr><th scope="row">{escape(lead)}</th>'
-            f"<td>{number(first / recording.fs, '{:.1f}')}–{number(last / recording.fs, '{:.1f}')}"
-            f"</td><td>{number(gaps, '{:.2f}')}</td>"
-            f'<td><span class="meter" aria-hidden="true"><i style="width:{100 * share:.0f}%"></i>'
-            f"</span>{100 * share:.0f}</td><td>{confidence_word(share)}</td></tr>"
-        )
-    heads = (
-        '<th scope="col">Lead</th><th scope="col">On the page<span class="unit">s</span></th>'
-        '<th scope="col">Missing<span class="unit">s</span></th>'
-        '<th scope="col">Confidence<span class="unit">%</span></th><th scope="col">in words</th>'
-    )
-    return _table(heads, rows)
+        span = "–".join(number(place / recording.fs, "{:.1f}") for place in (first, last))
+        cells = (span, number(gaps, "{:.2f}"), f"{100 * share:.0f}", confidence_word(share))
+        rows.append((lead, cells))
+    columns = [
+        ("Lead", None),
+        ("On the page", "s"),
+        ("Missing", "s"),
+        ("Confidence", "%"),
+        ("in words", None),
+    ]
+    return render("page_table", columns=columns, rows=rows, meter=2)
 
 
 def checks_table(traces: Traces) -> str:
     """Return Einthoven's and Goldberger's laws with how far each is missed, as HTML."""
     rows = [
-        f'<tr><th scope="row">{escape(law)}</th><td>{100 * missed:.0f}</td>'
-        f"<td>{law_word(missed)}</td></tr>"
-        for law, missed in traces.checks.items()
+        (law, (f"{100 * missed:.0f}", law_word(missed))) for law, missed in traces.checks.items()
     ]
-    heads = (
-        '<th scope="col">Limb leads</th>'
-        '<th scope="col">Missed by<span class="unit">%</span></th><th scope="col">in words</th>'
-    )
-    return _table(heads, rows)
+    columns = [("Limb leads", None), ("Missed by", "%"), ("in words", None)]
+    return render("page_table", columns=columns, rows=rows, meter=None)
 
 
 def scale_words(report: PageReading) -> str:
@@ -89,10 +81,3 @@ def lowest_confidence(report: PageReading) -> float:
         leads = report.traces.recording.leads
         values.append(float(np.mean([lead_confidence(report.traces, lead) for lead in leads])))
     return min(values)
-
-
-def _table(heads: str, rows: list[str]) -> str:
-    return (
-        f'<div class="scroll" tabindex="0"><table><thead><tr>{heads}</tr></thead>'
-        f"<tbody>{''.join(rows)}</tbody></table></div>"
-    )

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from html import escape
 
+from ecgkit.drawing.html.templating import render
 from ecgkit.drawing.svg.ecg_paper import clock
 
 
@@ -23,9 +23,4 @@ def player(start: float, seconds: int) -> str:
         f"{clock(round(start + place + 1, 1))}"
         for place in range(seconds)
     ]
-    return (
-        f'<div class="player" data-times="{escape(json.dumps(times))}">'
-        '<button class="play" type="button">▶ Play</button>'
-        f'<input type="range" min="1" max="{seconds}" step="1" value="1" aria-label="Second"/>'
-        "<output></output></div>"
-    )
+    return render("player", times=json.dumps(times), seconds=seconds)

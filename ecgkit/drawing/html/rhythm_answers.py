@@ -3,45 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from html import escape
 
 import numpy as np
 
-from ecgkit.drawing.style import variable
+from ecgkit.drawing.html.templating import render
+from ecgkit.drawing.percent import percent
+from ecgkit.drawing.style import chip, variable
 from ecgkit.processing.beats import Beats
 from ecgkit.rhythm.classes import RHYTHMS
 from ecgkit.rhythm.report import NETWORKS, UNCERTAIN, RhythmReport
 
 Answers = Mapping[str, "RhythmReport | str"]
 """Network key -> its report, or why there is none yet (or at all), as a sentence."""
-
-
-def chip(label: str) -> str:
-    """Return a class's name on its colour."""
-    dashed = " unsure" if label == UNCERTAIN else ""
-    return (
-        f'<span class="chip{dashed}" style="background:{variable(label)};'
-        f'color:{variable("chip")}">{escape(label)}</span>'
-    )
-
-
-def percent(share: float) -> str:
-    """Return a probability in percent; what is rounded is not said to be sure."""
-    if 0.995 <= share < 1:
-        return ">99 %"
-    return "<1 %" if 0 < share < 0.005 else f"{100 * share:.0f} %"
-
-
-def precise_percent(share: float) -> str:
-    """Return a probability in percent where thresholds may be of one or two percent.
-
-    Two decimals below ten percent: fewer would hide on which side of a threshold it lies.
-    """
-    if 0.9995 <= share < 1:
-        return ">99.9 %"
-    if 0 < share < 0.00005:
-        return "<0.01 %"
-    return f"{100 * share:.{1 if share >= 0.1 else 2}f} %"
 
 
 def vitals(beats: Beats) -> str:
@@ -81,58 +54,45 @@ def agreement(reports: Sequence[RhythmReport]) -> str:
 
 def answer_cards(answers: Answers) -> str:
     """Return the networks' answers side by side, as HTML."""
-    cards = []
-    for model, answer in answers.items():
-        title = f"<h4>{escape(NETWORKS[model])}</h4>"
-        if isinstance(answer, str):
-            cards.append(f'<article class="answer">{title}<p class="waiting">{escape(answer)}</p>')
-        else:
-            cards.append(f'<article class="answer" data-model="{model}">{title}{_card(answer)}')
-    return f'<div class="answers">{"</article>".join(cards)}</article></div>'
+    cards = [
+        {"title": NETWORKS[model], "waiting": answer, "model": ""}
+        if isinstance(answer, str)
+        else {"title": NETWORKS[model], "waiting": "", "model": model, **_card(answer)}
+        for model, answer in answers.items()
+    ]
+    return render("answer_cards", cards=cards, chip=chip, variable=variable)
 
 
-def _card(report: RhythmReport) -> str:
-    share = dict(zip(RHYTHMS, report.probabilities, strict=True))
+def _card(report: RhythmReport) -> dict[str, object]:
+    share = dict(zip(RHYTHMS, map(float, report.probabilities), strict=True))
     first, second = report.ranked[:2]
     if report.label == UNCERTAIN:
         words = (
             f"No class reaches {percent(report.threshold)}. First choice {first}, "
             f"{percent(share[first])}; runner-up {second}, {percent(share[second])}."
         )
-        head = chip(UNCERTAIN)
+        label, probability = UNCERTAIN, ""
     else:
         words = f"{RHYTHMS[first].capitalize()}. Runner-up {second}, {percent(share[second])}."
-        head = f"{chip(first)}<b>{percent(share[first])}</b>"
-    bar = "".join(
-        f'<i style="width:{100 * share[name]:.1f}%;background:{variable(name)}"></i>'
-        for name in RHYTHMS
-    )
-    said = "".join(f"<span><b>{name}</b> {percent(share[name])}</span>" for name in RHYTHMS)
-    return (
-        f'<p class="head">{head}</p><p>{escape(words)}</p>'
-        f'<div class="bar" aria-hidden="true">{bar}</div><div class="shares">{said}</div>'
-    )
+        label, probability = first, percent(share[first])
+    shares = [(name, value, percent(value)) for name, value in share.items()]
+    return {"words": words, "label": label, "probability": probability, "shares": shares}
 
 
 def seconds_tables(reports: Sequence[RhythmReport], seconds: int) -> str:
     """Return a table of the classes' probabilities for each second; a page shows one of them."""
-    heads = "".join(f'<th scope="col">{chip(name)}</th>' for name in RHYTHMS)
-    tables = []
-    for second in range(seconds):
-        rows = []
-        for report in reports:
-            if second >= len(report.per_second):
-                continue
-            values = report.per_second[second]
-            cells = "".join(
-                f"<td>{'<b>' if value == values.max() else ''}{percent(float(value))}"
-                f"{'</b>' if value == values.max() else ''}</td>"
-                for value in values
+    tables = [
+        [
+            (
+                NETWORKS[report.model],
+                [
+                    (percent(float(value)), value == report.per_second[second].max())
+                    for value in report.per_second[second]
+                ],
             )
-            rows.append(f'<tr><th scope="row">{escape(NETWORKS[report.model])}</th>{cells}</tr>')
-        tables.append(
-            f'<table class="of-second" data-second="{second}"{" hidden" if second else ""}>'
-            f'<thead><tr><th scope="col">This second</th>{heads}</tr></thead>'
-            f"<tbody>{''.join(rows)}</tbody></table>"
-        )
-    return "".join(tables) if reports else ""
+            for report in reports
+            if second < len(report.per_second)
+        ]
+        for second in range(seconds if reports else 0)
+    ]
+    return render("seconds_tables", tables=tables, classes=list(RHYTHMS), chip=chip)

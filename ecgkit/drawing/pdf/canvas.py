@@ -1,14 +1,12 @@
-"""One PDF page to draw on in mm from its upper left corner: text that fits, and ECG paper.
+"""Drawing on a PDF in mm: lines, traces, pictures and ECG paper, as a flowable of platypus.
 
-The fonts are those that every PDF reader has. Characters that they lack are written out by their
-number (u5fc3 after a backslash): two names stay two, which question marks would make one.
+What is drawn here is vector and true to scale: a flowable has its size in mm and is never shrunk.
 """
 
 from __future__ import annotations
 
 import io
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,39 +14,44 @@ from reportlab import rl_config
 from reportlab.lib.colors import HexColor
 from reportlab.lib.units import mm
 from reportlab.lib.utils import ImageReader
-from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import Canvas
+from reportlab.platypus import Flowable
 
+from ecgkit.drawing.pdf.fonts import BOLD, PLAIN, font_runs, printable, width_of
 from ecgkit.drawing.style import PAPER
 
 rl_config.useA85 = False  # pictures as bytes, not as letters: a fifth smaller, many times faster
 
-PLAIN, BOLD = "Helvetica", "Helvetica-Bold"
-ELLIPSIS = "…"
 PX_PER_MM = 12.0
 """Of pictures: 300 dpi."""
-MOST = 2000
-"""More letters than have room on a page: of a name of a million, no more are looked at."""
-_LOOK_ALIKES = str.maketrans({"−": "-", "≤": "<=", "≥": ">=", "→": "->", "\u00a0": " "})
 
 
-class PdfPage:
-    """A page of ``width`` by ``height`` mm; lengths in mm, y downwards, font sizes in points."""
+class Drawing(Flowable):  # type: ignore[misc]
+    """A drawing of ``width`` by ``height`` mm that stands in a story as a paragraph does."""
 
-    def __init__(self, width: float, height: float, title: str) -> None:
-        self.width, self.height = width, height
-        self._file = io.BytesIO()
-        self._canvas = Canvas(self._file, pagesize=(width * mm, height * mm), pageCompression=1)
-        self._canvas.setTitle(title)
-        self._canvas.setAuthor("ecgkit")
-        self._canvas.setCreator("ecgkit")
-        self._canvas.setSubject("")
+    def __init__(self, width: float, height: float, draw: Callable[[PdfPen], None]) -> None:
+        super().__init__()
+        self.width, self.height = width * mm, height * mm
+        self._draw = draw
 
-    def finish(self) -> bytes:
-        """Return the file."""
-        self._canvas.showPage()
-        self._canvas.save()
-        return self._file.getvalue()
+    def draw(self) -> None:
+        """Draw it where platypus has put the canvas's origin."""
+        self._draw(PdfPen(self.canv, self.height / mm))
+
+
+class PdfPen:
+    """Draws from the upper left corner of a drawing: lengths in mm, y downwards, sizes in points.
+
+    Parameters
+    ----------
+    canvas
+        Its origin at the drawing's lower left corner.
+    height
+        Of the drawing.
+    """
+
+    def __init__(self, canvas: Canvas, height: float) -> None:
+        self._canvas, self.height = canvas, height
 
     def text(
         self,
@@ -58,43 +61,19 @@ class PdfPage:
         size: float = 7.5,
         *,
         bold: bool = False,
-        width: float | None = None,
         align: str = "left",
         colour: str = PAPER["ink"][0],
-    ) -> None:
-        """Write one line with its baseline at y; what is wider than ``width`` is cut short."""
-        font = BOLD if bold else PLAIN
-        line = writable(words)
-        if width is not None:
-            line = fitted(line, width, size, font)
-        self._canvas.setFillColor(HexColor(colour))
-        self._canvas.setFont(font, size)
-        place = (x * mm, (self.height - y) * mm)
-        match align:
-            case "right":
-                self._canvas.drawRightString(*place, line)
-            case "centre":
-                self._canvas.drawCentredString(*place, line)
-            case _:
-                self._canvas.drawString(*place, line)
-
-    def paragraph(
-        self,
-        x: float,
-        y: float,
-        words: str,
-        width: float,
-        lines: int,
-        size: float = 6.5,
-        *,
-        bold: bool = False,
     ) -> float:
-        """Write at most so many lines and return the next one's y; the last one is cut short."""
-        font, step = (BOLD if bold else PLAIN), 0.42 * size
-        for line in wrapped(writable(words), width, lines, size, font):
-            self.text(x, y, line, size, bold=bold)
-            y += step
-        return y
+        """Write one line with its baseline at y and return where it ends."""
+        font = BOLD if bold else PLAIN
+        line = printable(words)
+        place = x * mm - {"left": 0, "centre": 0.5, "right": 1}[align] * width_of(line, size, font)
+        self._canvas.setFillColor(HexColor(colour))
+        for name, letters in font_runs(line, font):
+            self._canvas.setFont(name, size)
+            self._canvas.drawString(place, (self.height - y) * mm, letters)
+            place += self._canvas.stringWidth(letters, name, size)
+        return float(place / mm)
 
     def line(
         self,
@@ -181,48 +160,3 @@ class PdfPage:
     def unclip(self) -> None:
         """End what :meth:`clip` began."""
         self._canvas.restoreState()
-
-
-def writable(words: str) -> str:
-    """Return a text in characters that the fonts have, on one line; others as escapes."""
-    text = words if len(words) <= MOST else words[:MOST] + ELLIPSIS
-    text = text.translate(_LOOK_ALIKES)
-    text = text.encode("cp1252", "backslashreplace").decode("cp1252")
-    return re.sub(
-        r"[\x00-\x1f\x7f-\x9f\xad]",
-        lambda found: f"\\x{ord(found[0]):02x}",
-        re.sub(r"\s+", " ", text),
-    )
-
-
-def fitted(line: str, width: float, size: float, font: str = PLAIN) -> str:
-    """Return a line that is at most so many mm wide, its middle left out where it is longer."""
-    if stringWidth(line, font, size) <= width * mm:
-        return line
-    kept = len(line)
-    while kept > 2:
-        kept = min(kept - 1, int(kept * 0.95))
-        head = (kept * 2) // 3
-        short = f"{line[:head]}{ELLIPSIS}{line[len(line) - (kept - head) :]}"
-        if stringWidth(short, font, size) <= width * mm:
-            return short
-    return ELLIPSIS
-
-
-def wrapped(words: str, width: float, lines: int, size: float, font: str = PLAIN) -> list[str]:
-    """Return a text as at most so many lines of so many mm; an ellipsis ends one cut short."""
-    result, rest = [""], words.split()
-    while rest:
-        word = fitted(rest[0], width, size, font)
-        longer = f"{result[-1]} {word}".strip()
-        if stringWidth(longer, font, size) <= width * mm:
-            result[-1] = longer
-        elif len(result) < lines:
-            result.append(word)
-        else:
-            last = result[-1]
-            while last and stringWidth(last + ELLIPSIS, font, size) > width * mm:
-                last = last[:-1]
-            return [*result[:-1], last + ELLIPSIS]
-        rest.pop(0)
-    return result

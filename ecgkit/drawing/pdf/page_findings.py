@@ -1,48 +1,49 @@
-"""The eleven labels as a table with bars, drawn into a part of a PDF page."""
+"""The eleven labels as a table with bars, for a PDF."""
 
 from __future__ import annotations
+
+from reportlab.platypus import Flowable
 
 from ecgkit.diagnosis.export import rule_of
 from ecgkit.diagnosis.labels import LABELS
 from ecgkit.diagnosis.predict import CLASSIFIERS, Diagnoses, Finding
 from ecgkit.drawing.html.diagnoses import BASES, axis_place, contradiction, verdict
-from ecgkit.drawing.html.rhythm_answers import precise_percent
-from ecgkit.drawing.pdf.canvas import PdfPage
+from ecgkit.drawing.pdf.canvas import Drawing, PdfPen
+from ecgkit.drawing.pdf.layout import GREY, INK, paragraph, table
+from ecgkit.drawing.percent import distinct_percents, percent
 from ecgkit.drawing.style import PAPER
 
-WIDTH = 130.0
-PITCH = 4.0
-HEAD = 8.4
-"""From the top to the first row's upper edge."""
-WORDS, BAR, SIDE = 13.5, 52.0, 101.5
-"""Where the labels' words, the bars and «above» or «below» begin, from the left."""
+COLUMNS = {  # heading: width in mm
+    "": 14.0,
+    "Label": 41.0,
+    "bar": 26.0,
+    "Probability": 15.0,
+    "Threshold": 13.5,
+    "  ": 1.5,
+    " ": 11.0,
+    "Sens.": 9.5,
+    "Spec.": 10.0,
+}
+WIDTH = sum(COLUMNS.values())
+PITCH = 3.95
+"""Height of a row in mm."""
 BAR_WIDTH = 24.0
-COLUMNS = {"Probability": 88.0, "Threshold": 100.0, "Sensitivity": 119.0, "Specificity": 130.0}
-"""Column -> its right edge."""
 TICKS = (0.001, 0.01, 0.1, 0.5, 0.9, 0.99, 0.999)
-SAID = {0.01: "1 %", 0.5: "50", 0.99: "99"}
-INK, GREY, FAINT = PAPER["ink"][0], "#66605d", "#d8d3d0"
+NAMED_TICKS = {0.01: "1 %", 0.5: "50", 0.99: "99"}
+FAINT = "#d8d3d0"
 ABOVE, BELOW = PAPER["for"][0], "#9a9490"
 
 
-def draw_findings(page: PdfPage, diagnoses: Diagnoses, left: float, top: float) -> float:
-    """Draw the table, the label farthest above its threshold first, and return where it ends."""
-    page.text(left, top, f"Diagnoses: {CLASSIFIERS[diagnoses.classifier]}", 8, bold=True)
-    for heading, right in COLUMNS.items():
-        page.text(left + right, top + 5.2, heading, 6, align="right", colour=GREY)
-    for value, words in SAID.items():
-        page.text(left + _along(value), top + 5.2, words, 5.5, align="centre", colour=GREY)
-    y = top + 6.2
-    page.line([(left, y), (left + WIDTH, y)], 0.15, GREY)
-    last = top + HEAD - 2 + PITCH * len(diagnoses.findings)
-    for value in TICKS:
-        x = left + _along(value)
-        page.line([(x, y), (x, last + 0.6)], 0.1, FAINT)
-    y = top + HEAD + 1.2
-    for finding in diagnoses.ranked:
-        _row(page, finding, left, y)
-        y += PITCH
-    y -= 0.5
+def findings_table(diagnoses: Diagnoses) -> list[Flowable]:
+    """Return the table and what to know of it, the label farthest above its threshold first."""
+    right = ("Probability", "Threshold", "Sens.", "Spec.")
+    heads: list[Flowable] = [
+        Drawing(COLUMNS["bar"], PITCH, _axis)
+        if name == "bar"
+        else paragraph(name.strip(), 6, colour=GREY, align="right" if name in right else "left")
+        for name in COLUMNS
+    ]
+    rows = [heads, *(_row(finding) for finding in diagnoses.ranked)]
     rule = rule_of(diagnoses)
     said = (
         "Bars: probability on an axis of log odds; upright line: the label's own threshold, "
@@ -50,36 +51,46 @@ def draw_findings(page: PdfPage, diagnoses: Diagnoses, left: float, top: float) 
         f"validation folds of {BASES[diagnoses.basis]}."
     )
     against = contradiction(diagnoses)
-    y = page.paragraph(left, y, said, WIDTH, 2, 6)
-    return page.paragraph(left, y, against, WIDTH, 2, 6, bold=True) if against else y
+    return [
+        paragraph(f"Diagnoses: {CLASSIFIERS[diagnoses.classifier]}", 8, bold=True),
+        table(rows, list(COLUMNS.values()), row_height=PITCH, rule=True),
+        paragraph(said, 6),
+        *([paragraph(against, 6, bold=True)] if against else []),
+    ]
 
 
-def _row(page: PdfPage, finding: Finding, left: float, y: float) -> None:
+def _axis(pen: PdfPen) -> None:
+    for value, words in NAMED_TICKS.items():
+        pen.text(_along(value), 2.7, words, 5.5, align="centre", colour=GREY)
+
+
+def _row(finding: Finding) -> list[Flowable]:
     found = finding.positive
-    page.text(left, y, finding.label, 7, bold=True)
-    page.text(left + WORDS, y, LABELS[finding.label], 7)
-    zero, tip, mark = (
-        left + _along(value) for value in (0, finding.probability, finding.threshold)
-    )
-    low, high = y + 0.3, y - 2.0
-    page.line(
-        [(zero, low), (tip, low), (tip, high), (zero, high)],
-        0,
-        ABOVE if found else BELOW,
-        closed=True,
-    )
-    page.line([(mark, low + 0.6), (mark, high - 0.6)], 0.45, INK)
-    values = (
-        precise_percent(finding.probability),
-        precise_percent(finding.threshold),
-        f"{100 * finding.sensitivity:.0f} %",
-        f"{100 * finding.specificity:.0f} %",
-    )
-    for words, right in zip(values, COLUMNS.values(), strict=True):
-        page.text(left + right, y, words, 7, bold=found, align="right")
-    page.text(left + SIDE, y, verdict(finding), 7, bold=found)
+    probability, threshold = distinct_percents(finding.probability, finding.threshold)
+    return [
+        paragraph(finding.label, 6.5, bold=True),
+        paragraph(LABELS[finding.label], 6.5),
+        Drawing(COLUMNS["bar"], PITCH, lambda pen: _bar(pen, finding)),
+        paragraph(probability, 6.5, bold=found, align="right"),
+        paragraph(threshold, 6.5, bold=found, align="right"),
+        paragraph(""),
+        paragraph(verdict(finding), 6.5, bold=found),
+        paragraph(percent(finding.sensitivity), 6.5, bold=found, align="right"),
+        paragraph(percent(finding.specificity), 6.5, bold=found, align="right"),
+    ]
+
+
+def _bar(pen: PdfPen, finding: Finding) -> None:
+    """Draw the bar from the axis's zero to the probability, and the threshold across it."""
+    for value in TICKS:
+        pen.line([(_along(value), 0), (_along(value), PITCH)], 0.1, FAINT)
+    zero, tip, mark = (_along(value) for value in (0, finding.probability, finding.threshold))
+    high, low = 0.8, 3.1
+    colour = ABOVE if finding.positive else BELOW
+    pen.line([(zero, low), (tip, low), (tip, high), (zero, high)], 0, colour, closed=True)
+    pen.line([(mark, low + 0.6), (mark, high - 0.6)], 0.45, INK)
 
 
 def _along(probability: float) -> float:
-    """Return where a probability lies on the bars' axis, in mm from the table's left edge."""
-    return BAR + BAR_WIDTH * axis_place(probability) / 100
+    """Return where a probability lies on the bars' axis, in mm from the column's left edge."""
+    return 1 + BAR_WIDTH * axis_place(probability) / 100

@@ -1,4 +1,4 @@
-"""The leads of a page on ECG paper, drawn true to scale into a part of a PDF page."""
+"""The leads of a page on ECG paper, drawn true to scale into a part of a PDF pen."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ecgkit.digitization.extraction import Traces
-from ecgkit.drawing.pdf.canvas import PdfPage
+from ecgkit.drawing.pdf.canvas import Drawing, PdfPen
 from ecgkit.drawing.style import PAPER, STYLES
 from ecgkit.drawing.svg.digitized import DOUBTFUL, Piece, arranged, lead_confidence
 from ecgkit.drawing.svg.ecg_paper import PaperScale, clock, spread
@@ -35,15 +35,13 @@ class _Row:
     below: float
 
 
-def draw_leads(
-    page: PdfPage, traces: Traces, left: float, top: float, width: float, height: float
-) -> PaperScale:
-    """Draw the leads where the page has them and return the scale that they have room at.
+def leads_drawing(traces: Traces, width: float, height: float) -> tuple[Drawing, PaperScale]:
+    """Return a drawing of the leads where the page has them, and the scale they have room at.
 
     Parameters
     ----------
-    left, top, width, height
-        Of the paper, in mm; the size in whole large boxes. Times stand in :data:`AXIS` below it.
+    width, height
+        Of the paper, in mm and whole large boxes. Times stand in :data:`AXIS` below it.
     """
     layout = arranged(traces)
     end = max(piece.x + piece.stop - piece.start for row in layout for piece in row)
@@ -51,25 +49,39 @@ def draw_leads(
     speed = next((speed for speed in SPEEDS if end * speed <= room), SPEEDS[-1])
     rows, gain = _fitting(traces, layout, height)
     scale = PaperScale(speed, gain)
-    page.paper(left, top, width, height)
-    page.clip(left, top, width, height)
+
+    def draw(pen: PdfPen) -> None:
+        _paper(pen, traces, rows, width, height, scale)
+        for second in range(min(math.floor(end), int(room / speed)) + 1):
+            x = GUTTER + speed * second
+            pen.line([(x, height), (x, height + 0.8)], 0.2, INK)
+            pen.text(x, height + 3, clock(float(second)), 6, align="centre")
+
+    return Drawing(width, height + AXIS, draw), scale
+
+
+def _paper(
+    pen: PdfPen,
+    traces: Traces,
+    rows: Sequence[_Row],
+    width: float,
+    height: float,
+    scale: PaperScale,
+) -> None:
+    pen.paper(0, 0, width, height)
+    pen.clip(0, 0, width, height)
     stretch = height / sum(row.above + row.below for row in rows)
     start, pulse = 0.0, -height
     for row in rows:
         zero = round(start + stretch * row.above)  # on a line of the paper
-        if zero - pulse > gain + 1:  # not into the one above
-            _calibration(page, left, top + zero, scale)
+        if zero - pulse > scale.gain + 1:  # not into the one above
+            _calibration(pen, zero, scale)
             pulse = zero
         for piece in row.pieces:
-            _piece(page, traces, piece, left + GUTTER, top + zero, scale)
-            _name(page, traces, piece, left + GUTTER + piece.x * speed, top + start + 3.2)
+            _piece(pen, traces, piece, zero, scale)
+            _name(pen, traces, piece, GUTTER + piece.x * scale.speed, start + 3.2)
         start += stretch * (row.above + row.below)
-    page.unclip()
-    for second in range(min(math.floor(end), int(room / speed)) + 1):
-        x = left + GUTTER + speed * second
-        page.line([(x, top + height), (x, top + height + 0.8)], 0.2, INK)
-        page.text(x, top + height + 3, clock(float(second)), 6, align="centre")
-    return scale
+    pen.unclip()
 
 
 def _fitting(
@@ -100,34 +112,32 @@ def _samples(traces: Traces, piece: Piece) -> slice:
     return slice(round(piece.start * fs), round(piece.stop * fs))
 
 
-def _piece(
-    page: PdfPage, traces: Traces, piece: Piece, left: float, zero: float, scale: PaperScale
-) -> None:
+def _piece(pen: PdfPen, traces: Traces, piece: Piece, zero: float, scale: PaperScale) -> None:
     """Draw a stretch of a lead, dashed where the reader is in doubt."""
     if piece.stop <= piece.start:
         return
     recording, part = traces.recording, _samples(traces, piece)
     values = recording.lead(piece.lead)[part]
-    x = left + (piece.x + np.arange(values.size) / recording.fs) * scale.speed
-    y = np.clip(zero - values * scale.gain, -page.height, 2 * page.height)
+    x = GUTTER + (piece.x + np.arange(values.size) / recording.fs) * scale.speed
+    y = np.clip(zero - values * scale.gain, -pen.height, 2 * pen.height)
     clear = traces.confidence[recording.leads.index(piece.lead)][part] >= DOUBTFUL
     joined = clear | np.roll(clear, 1) | np.roll(clear, -1)  # no gap where one becomes the other
-    page.trace(lines_of(x, np.where(joined, y, np.nan)), TRACE_WIDTH)
+    pen.trace(lines_of(x, np.where(joined, y, np.nan)), TRACE_WIDTH)
     doubt = STYLES["doubtful"]
-    page.trace(lines_of(x, np.where(clear, np.nan, y)), doubt.width, doubt.light, dash=doubt.dash)
+    pen.trace(lines_of(x, np.where(clear, np.nan, y)), doubt.width, doubt.light, dash=doubt.dash)
 
 
-def _name(page: PdfPage, traces: Traces, piece: Piece, x: float, y: float) -> None:
+def _name(pen: PdfPen, traces: Traces, piece: Piece, x: float, y: float) -> None:
     if piece.x > 0:  # beside the name, not through the trace, where it would look like a spike
-        page.line([(x, y - 2.6), (x, y + 0.8)], 0.25, INK)
-    page.text(x + 1, y, piece.lead, 8, bold=True)
+        pen.line([(x, y - 2.6), (x, y + 0.8)], 0.25, INK)
+    end = pen.text(x + 1, y, piece.lead, 8, bold=True)
     read = piece.stop > piece.start
     note = f"{100 * lead_confidence(traces, piece.lead):.0f} %" if read else "not read"
-    page.text(x + 2.2 + 1.7 * len(piece.lead), y, note, 6, colour=GREY)
+    pen.text(end + 1.2, y, note, 6, colour=GREY)
 
 
-def _calibration(page: PdfPage, left: float, zero: float, scale: PaperScale) -> None:
+def _calibration(pen: PdfPen, zero: float, scale: PaperScale) -> None:
     """Draw the pulse of 1 mV for 0.2 s."""
-    x, wide, high = left + 1, 0.2 * scale.speed, scale.gain
+    x, wide, high = 1.0, 0.2 * scale.speed, scale.gain
     shape = [(x, zero), (x + 1, zero), (x + 1, zero - high), (x + 1 + wide, zero - high)]
-    page.line([*shape, (x + 1 + wide, zero), (x + 2 + wide, zero)], TRACE_WIDTH, INK)
+    pen.line([*shape, (x + 1 + wide, zero), (x + 2 + wide, zero)], TRACE_WIDTH, INK)

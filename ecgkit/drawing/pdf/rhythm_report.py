@@ -1,4 +1,4 @@
-"""The rhythm report as one A4 page: the tracing true to scale, the answers, and the caution."""
+"""The rhythm report on A4: the tracing true to scale, the answers, and the caution."""
 
 from __future__ import annotations
 
@@ -6,11 +6,25 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
+from reportlab.platypus import Flowable
 
-from ecgkit import __version__, models
-from ecgkit.drawing.html.rhythm_answers import percent
-from ecgkit.drawing.pdf.canvas import PdfPage
-from ecgkit.drawing.style import NOT_A_DEVICE, PAPER, RHYTHM_CAUTION
+from ecgkit import models
+from ecgkit.drawing.pdf.canvas import Drawing, PdfPen
+from ecgkit.drawing.pdf.layout import (
+    BOTTOM,
+    GREY,
+    INK,
+    Area,
+    build_pdf,
+    caution_height,
+    height_of,
+    one_line,
+    paragraph,
+    table,
+    warnings_split,
+)
+from ecgkit.drawing.percent import percent
+from ecgkit.drawing.style import NOT_A_DEVICE, RHYTHM_CAUTION
 from ecgkit.drawing.svg.ecg_paper import PaperScale, clock
 from ecgkit.drawing.svg.overlay import natural_scale
 from ecgkit.drawing.svg.paths import lines_of
@@ -26,9 +40,11 @@ from ecgkit.rhythm.report import (
     rhythm_window,
 )
 
-WIDTH, HEIGHT = 297.0, 210.0
-LEFT, TOP = 13.5, 62.0
-SHEET_WIDTH, SHEET_HEIGHT = 270.0, 115.0
+LEFT, HEAD, TOP = 13.5, 8.0, 62.0
+"""Left edge of everything; upper edges of the words and of the tracing."""
+PAPER_WIDTH, PAPER_HEIGHT = 270.0, 115.0
+AXIS = 4.0
+"""Below the paper: room for the times."""
 GUTTER = 15.0
 """From the paper's left edge to the first sample: room for the calibration pulse."""
 SPEED, GAIN = 25.0, 10.0
@@ -41,20 +57,23 @@ MARKS = 83.0
 FEW_LEADS = 3
 """Up to so many leads run over the whole width; more are laid out in columns."""
 TRACE_WIDTH = 0.3
-INK, GREY = PAPER["ink"][0], "#66605d"
-TABLE = {  # heading: mm from the left
-    "Network": 0.0,
-    "Answer": 43.0,
-    "Probability": 108.0,
-    "Runner-up": 128.0,
-    **{name: 150.0 + 12 * place for place, name in enumerate(RHYTHMS)},
-    "Second by second": 200.0,
+TABLE = {  # heading: width of its column in mm
+    "Network": 43.0,
+    "Answer": 65.0,
+    "Probability": 22.0,
+    "Runner-up": 20.0,
+    **dict.fromkeys(RHYTHMS, 12.0),
+    "Second by second": 72.0,
 }
 SECOND_WIDTH = 7.0
+FAR = 400.0
+"""Values that are wild are drawn no farther than so many mm from the paper's top."""
 
 
 def rhythm_pdf(recording: Recording, reports: Sequence[RhythmReport], start: float = 0.0) -> bytes:
-    """Return the report as a PDF of one page, A4 landscape.
+    """Return the report as a PDF, A4 landscape.
+
+    One page, and further ones where the warnings have no room on it.
 
     Parameters
     ----------
@@ -72,31 +91,46 @@ def rhythm_pdf(recording: Recording, reports: Sequence[RhythmReport], start: flo
     """
     window = rhythm_window(recording, start)
     beats = detect_beats(window)
-    page = PdfPage(WIDTH, HEIGHT, "ECG rhythm report")
-    _head(page, recording, window, beats, start)
-    _answers(page, reports)
-    _tracing(page, window, beats, start)
-    _foot(page, reports, window)
-    return page.finish()
+    scale = natural_scale(SPEED, GAIN, window.calibrated, window.signal)
+    head = [*_head(recording, window, beats, start), *_answers(reports)]
+    warnings = list(dict.fromkeys(said for report in reports for said in report.warnings))
+    room = TOP - 1 - HEAD - height_of(head, PAPER_WIDTH)
+    here, further = warnings_split(warnings, PAPER_WIDTH, room)
+    tracing = Drawing(
+        PAPER_WIDTH, PAPER_HEIGHT + AXIS, lambda pen: _tracing(pen, window, beats, start, scale)
+    )
+    caution = paragraph(f"{NOT_A_DEVICE} {RHYTHM_CAUTION}", bold=True)
+    foot = TOP + PAPER_HEIGHT + AXIS + 0.8
+    areas = [
+        Area(LEFT, HEAD, PAPER_WIDTH, TOP - 1 - HEAD, [*head, *here]),
+        Area(LEFT, TOP, PAPER_WIDTH, PAPER_HEIGHT + AXIS, [tracing]),
+        Area(
+            LEFT, foot, PAPER_WIDTH, BOTTOM - caution_height(caution) - foot, _foot(reports, scale)
+        ),
+    ]
+    return build_pdf("ECG rhythm report", areas, further, caution)
 
 
-def _head(
-    page: PdfPage, recording: Recording, window: Recording, beats: Beats, start: float
-) -> None:
-    page.text(LEFT, 13, "ECG rhythm report", 14, bold=True)
-    page.text(LEFT + SHEET_WIDTH, 12.5, NOT_A_DEVICE, 8, bold=True, align="right")
-    page.text(LEFT, 19, recording.name, 9.5, bold=True, width=SHEET_WIDTH)
+def _head(recording: Recording, window: Recording, beats: Beats, start: float) -> list[Flowable]:
     span = [clock(round(time, 2)) for time in (start, start + window.duration)]
     facts = (
         f"{span[0]} to {span[1]} of {clock(round(recording.duration, 2))}",
         f"{len(window.leads)} lead{'s' if len(window.leads) > 1 else ''}",
         f"{recording.fs:g} Hz",
-        _pulse(beats),
+        _heart_rate(beats),
     )
-    page.text(LEFT, 24, " · ".join(facts), 8, width=SHEET_WIDTH)
+    title = [
+        paragraph("ECG rhythm report", 14, bold=True),
+        paragraph(NOT_A_DEVICE, 8, bold=True, align="right"),
+    ]
+    return [
+        table([title], [90, PAPER_WIDTH - 90]),
+        one_line(recording.name, PAPER_WIDTH, 9.5, bold=True),
+        paragraph(" · ".join(facts), 8, after=1.5),
+    ]
 
 
-def _pulse(beats: Beats) -> str:
+def _heart_rate(beats: Beats) -> str:
     """Return heart rate and RR intervals in words."""
     if len(beats) < 2:
         return "heart rate unknown"
@@ -107,103 +141,97 @@ def _pulse(beats: Beats) -> str:
     )
 
 
-def _answers(page: PdfPage, reports: Sequence[RhythmReport]) -> None:
-    y = 30.0
-    for heading, x in TABLE.items():
-        page.text(LEFT + x, y, heading, 6.5, colour=GREY)
-    page.line([(LEFT, y + 1.2), (LEFT + SHEET_WIDTH, y + 1.2)], 0.15, GREY)
-    for report in reports:
-        y += 5.2
-        _answer(page, y, report)
-    y += 4.6
+def _answers(reports: Sequence[RhythmReport]) -> list[Flowable]:
+    rows: list[list[Flowable]] = [[paragraph(name, colour=GREY) for name in TABLE]]
+    rows += [_answer(report) for report in reports]
+    content: list[Flowable] = [table(rows, list(TABLE.values()), row_height=4.8, rule=True)]
     labels = dict.fromkeys(report.label for report in reports)
-    said = list(dict.fromkeys(warning for report in reports for warning in report.warnings))
     if len(labels) > 1:
-        text = f"The networks do not agree: {', '.join(labels)}."
-        page.text(LEFT, y, text, 7.5, bold=True)
-        y += 3.4
-    if said:
-        lines = int((TOP - 1.5 - y) / (0.42 * 6.5)) + 1
-        page.paragraph(LEFT, y, f"Warnings: {' '.join(said)}", SHEET_WIDTH, lines)
+        content.append(
+            paragraph(f"The networks do not agree: {', '.join(labels)}.", 7.5, bold=True)
+        )
+    return content
 
 
-def _answer(page: PdfPage, y: float, report: RhythmReport) -> None:
+def _answer(report: RhythmReport) -> list[Flowable]:
     first, second = report.ranked[:2]
     shares = dict(zip(RHYTHMS, report.probabilities, strict=True))
     uncertain = report.label == UNCERTAIN
     answer = f"{first} · {RHYTHMS[first]}"
     if uncertain:
         answer = f"uncertain (no class reaches {percent(report.threshold)})"
-    page.text(LEFT, y, NETWORKS[report.model], 8, width=TABLE["Answer"] - 2)
-    page.text(LEFT + TABLE["Answer"], y, answer, 8, bold=True, width=63)
-    page.text(
-        LEFT + TABLE["Probability"], y, f"{first} {percent(shares[first])}", 8, bold=not uncertain
-    )
-    page.text(LEFT + TABLE["Runner-up"], y, f"{second} {percent(shares[second])}", 8)
-    for name, share in shares.items():
-        page.text(LEFT + TABLE[name], y, percent(share), 8, bold=name == first and not uncertain)
+    return [
+        paragraph(NETWORKS[report.model], 7.5),
+        paragraph(answer, 7.5, bold=True),
+        paragraph(f"{first} {percent(shares[first])}", 7.5, bold=not uncertain),
+        paragraph(f"{second} {percent(shares[second])}", 7.5),
+        *(
+            paragraph(percent(share), 7.5, bold=name == first and not uncertain)
+            for name, share in shares.items()
+        ),
+        _seconds(report, first),
+    ]
+
+
+def _seconds(report: RhythmReport, first: str) -> Flowable:
+    """Return each second's most probable class; what is not the whole's stands out."""
     names = list(RHYTHMS)
-    for place, row in enumerate(report.per_second[:LONGEST]):
-        best = names[int(row.argmax())]
-        page.text(
-            LEFT + TABLE["Second by second"] + SECOND_WIDTH * place,
-            y,
-            best,
-            6,
-            bold=best != first,
-            colour=INK if best != first else GREY,
-        )
+    best = [names[int(row.argmax())] for row in report.per_second[:LONGEST]]
+    cells = [
+        paragraph(name, 6, bold=name != first, colour=GREY if name == first else INK)
+        for name in best
+    ]
+    return table([cells], [SECOND_WIDTH] * len(cells))
 
 
-def _tracing(page: PdfPage, window: Recording, beats: Beats, start: float) -> None:
-    scale = natural_scale(SPEED, GAIN, window.calibrated, window.signal)
+def _tracing(pen: PdfPen, window: Recording, beats: Beats, start: float, scale: PaperScale) -> None:
     zeros: tuple[float, ...]
-    page.paper(LEFT, TOP, SHEET_WIDTH, SHEET_HEIGHT)
-    page.clip(LEFT, TOP, SHEET_WIDTH, SHEET_HEIGHT)
+    pen.paper(0, 0, PAPER_WIDTH, PAPER_HEIGHT)
+    pen.clip(0, 0, PAPER_WIDTH, PAPER_HEIGHT)
     if len(window.leads) <= FEW_LEADS:
-        room = SHEET_HEIGHT / len(window.leads)
+        room = PAPER_HEIGHT / len(window.leads)
         zeros = tuple(5.0 * round(room * (row + 0.6) / 5) for row in range(len(window.leads)))
         for lead, zero in zip(window.leads, zeros, strict=True):
-            _strip(page, window, lead, zero, scale)
+            _strip(pen, window, lead, zero, scale)
         marks = 3.0
     else:
         zeros, marks = ZEROS, MARKS
-        _columns(page, window, scale)
+        _columns(pen, window, scale)
         strip = next(lead for lead in ("II", "MLII", "V1", *window.leads) if _has(window, lead))
-        _strip(page, window, strip, ZEROS[-1], scale)
+        _strip(pen, window, strip, ZEROS[-1], scale)
     for zero in zeros:
-        _calibration(page, zero, scale)
-    _marks(page, beats, marks)
-    page.unclip()
+        _calibration(pen, zero, scale)
+    _marks(pen, beats, marks)
+    pen.unclip()
     for second in range(math.floor(window.duration) + 1):
-        x = LEFT + GUTTER + SPEED * second
-        page.line([(x, TOP + SHEET_HEIGHT), (x, TOP + SHEET_HEIGHT + 1)], 0.2, INK)
+        x = GUTTER + SPEED * second
+        pen.line([(x, PAPER_HEIGHT), (x, PAPER_HEIGHT + 1)], 0.2, INK)
         label = clock(round(start + second, 2))
-        page.text(x, TOP + SHEET_HEIGHT + 3.4, label, 6, align="centre")
+        pen.text(x, PAPER_HEIGHT + 3.4, label, 6, align="centre")
 
 
-def _columns(page: PdfPage, window: Recording, scale: PaperScale) -> None:
+def _columns(pen: PdfPen, window: Recording, scale: PaperScale) -> None:
     """Draw the twelve leads in four columns, one after the other in time."""
     for column, leads in enumerate(COLUMNS):
         for lead, zero in zip(leads, ZEROS, strict=False):
-            x = LEFT + GUTTER + column * COLUMN_SECONDS * SPEED
+            x = GUTTER + column * COLUMN_SECONDS * SPEED
             if column:  # beside the name, not through the trace, where it would look like a spike
-                page.line([(x, TOP + zero - 16), (x, TOP + zero - 12)], 0.25, INK)
+                pen.line([(x, zero - 16), (x, zero - 12)], 0.25, INK)
             here = _has(window, lead)
             words = lead if here else f"{lead} not recorded"
-            page.text(x + 1, TOP + zero - 13, words, 8, bold=here, colour=INK if here else GREY)
+            pen.text(x + 1, zero - 13, words, 8, bold=here, colour=INK if here else GREY)
             if here:
                 first = column * COLUMN_SECONDS
-                _trace(page, window, lead, zero, scale, first, first + COLUMN_SECONDS)
+                _trace(pen, window, lead, zero, scale, first, first + COLUMN_SECONDS)
 
 
-def _strip(page: PdfPage, window: Recording, lead: str, zero: float, scale: PaperScale) -> None:
-    page.text(LEFT + 4, TOP + zero - 12, lead, 8, bold=True)
-    _trace(page, window, lead, zero, scale, 0, LONGEST)
+def _strip(pen: PdfPen, window: Recording, lead: str, zero: float, scale: PaperScale) -> None:
+    pen.text(4, zero - 12, lead, 8, bold=True)
+    _trace(pen, window, lead, zero, scale, 0, LONGEST)
 
 
 def _trace(
-    page: PdfPage,
+    pen: PdfPen,
     window: Recording,
     lead: str,
     zero: float,
@@ -217,9 +245,9 @@ def _trace(
     whole = window.lead(lead)
     first, last = round(start * window.fs), round(stop * window.fs) + 1
     values = (whole - np.nanmedian(whole))[first:last]
-    x = LEFT + GUTTER + (first + np.arange(values.size)) * (SPEED / window.fs)
-    y = np.clip(TOP + zero - values * scale.gain, -HEIGHT, 2 * HEIGHT)
-    page.trace(lines_of(x, y), TRACE_WIDTH)
+    x = GUTTER + (first + np.arange(values.size)) * (SPEED / window.fs)
+    y = np.clip(zero - values * scale.gain, -FAR, FAR)
+    pen.trace(lines_of(x, y), TRACE_WIDTH)
 
 
 def _has(window: Recording, lead: str) -> bool:
@@ -227,47 +255,36 @@ def _has(window: Recording, lead: str) -> bool:
     return lead in window and not np.isnan(window.lead(lead)).all()
 
 
-def _calibration(page: PdfPage, zero: float, scale: PaperScale) -> None:
+def _calibration(pen: PdfPen, zero: float, scale: PaperScale) -> None:
     """Draw the pulse of 1 mV for 0.2 s; a recording without voltages has none."""
     if scale.unit != "mV":
         return
-    x, y, wide = LEFT + 4, TOP + zero, 0.2 * SPEED
+    x, y, wide = 4, zero, 0.2 * SPEED
     shape = [(x, y), (x + 1, y), (x + 1, y - GAIN), (x + 1 + wide, y - GAIN), (x + 1 + wide, y)]
-    page.line([*shape, (x + 2 + wide, y)], TRACE_WIDTH, INK)
+    pen.line([*shape, (x + 2 + wide, y)], TRACE_WIDTH, INK)
 
 
-def _marks(page: PdfPage, beats: Beats, y: float) -> None:
+def _marks(pen: PdfPen, beats: Beats, y: float) -> None:
     """Mark the R peaks, with the RR interval in ms between each two where there is room."""
-    places = LEFT + GUTTER + SPEED * beats.times
+    places = GUTTER + SPEED * beats.times
     for x in places:
-        tip = TOP + y
-        page.line([(x - 0.9, tip - 1.6), (x + 0.9, tip - 1.6), (x, tip)], 0, INK, closed=True)
+        pen.line([(x - 0.9, y - 1.6), (x + 0.9, y - 1.6), (x, y)], 0, INK, closed=True)
     for before, after, rr in zip(places, places[1:], beats.rr, strict=False):
         if after - before > 6:
-            page.text((before + after) / 2, TOP + y, f"{1000 * rr:.0f}", 5.5, align="centre")
+            pen.text((before + after) / 2, y, f"{1000 * rr:.0f}", 5.5, align="centre")
 
 
-def _foot(page: PdfPage, reports: Sequence[RhythmReport], window: Recording) -> None:
-    y = TOP + SHEET_HEIGHT + 7.0
-    scale = natural_scale(SPEED, GAIN, window.calibrated, window.signal)
-    classes = "; ".join(f"{name} {words}" for name, words in RHYTHMS.items())
-    page.text(LEFT, y, scale.text, 7.5, bold=True)
-    page.text(
-        LEFT + SHEET_WIDTH,
-        y,
+def _foot(reports: Sequence[RhythmReport], scale: PaperScale) -> list[Flowable]:
+    drawn = (
         "Unfiltered, each lead about its median. Triangles: R peaks; between them RR in ms. "
-        "True to scale where printed at 100 %.",
-        6.5,
-        align="right",
+        "True to scale where printed at 100 %."
     )
-    y = page.paragraph(LEFT, y + 3.2, f"Classes: {classes}.", SHEET_WIDTH, 1) + 0.4
+    scale_row = [paragraph(scale.text, 7.5, bold=True), paragraph(drawn, align="right")]
+    classes = "; ".join(f"{name} {words}" for name, words in RHYTHMS.items())
     catalogue = models.catalogue()
-    for report in reports:
-        card = catalogue[card_name(report.model)]
-        y = page.paragraph(
-            LEFT, y, f"{card.title} (sha256 {card.sha256[:12]}): {card.data}", SHEET_WIDTH, 1, 6
-        )
-    y = page.paragraph(LEFT, y + 0.6, f"{NOT_A_DEVICE} {RHYTHM_CAUTION}", SHEET_WIDTH, 2, bold=True)
-    page.text(
-        LEFT + SHEET_WIDTH, HEIGHT - 5, f"ecgkit {__version__}", 6, align="right", colour=GREY
-    )
+    cards = [catalogue[card_name(report.model)] for report in reports]
+    return [
+        table([scale_row], [90, PAPER_WIDTH - 90]),
+        paragraph(f"Classes: {classes}."),
+        *(paragraph(f"{card.title} (sha256 {card.sha256[:12]}): {card.data}", 6) for card in cards),
+    ]

@@ -1,7 +1,7 @@
 """The leads read off a page, drawn where the page shows them, with how sure each moment is.
 
 A lead stands in its own row and column of the page and at its own time. Where the reader is in
-doubt, the line is dotted; under each row a ribbon is as high as the confidence.
+doubt, the line is dotted; under each row a band is as high as the confidence.
 """
 
 from __future__ import annotations
@@ -14,17 +14,15 @@ from numpy.typing import NDArray
 from ecgkit.digitization.extraction import Traces
 from ecgkit.drawing.style import variable
 from ecgkit.drawing.svg.ecg_paper import (
-    AXIS,
     GUTTER,
     Paper,
+    PaperBuilder,
     PaperScale,
     calibration_pulse,
-    grid,
-    part,
-    signal_lines,
-    spread,
+    lead_name,
+    row_reach,
+    separator,
     text,
-    time_axis,
 )
 from ecgkit.drawing.svg.paths import paths_of
 from ecgkit.paper.layouts import LAYOUTS, arrange
@@ -32,10 +30,10 @@ from ecgkit.recording import Recording
 
 DOUBTFUL = 0.5
 """A sample of less confidence is drawn dotted."""
-RIBBON = 3.0
-"""Height in mm of the ribbon at full confidence."""
-_STRIP = 0.75  # of the page's traces: a lead that is wider is a rhythm strip
-_EARLY = 0.5
+CONFIDENCE_HEIGHT = 3.0
+"""Height in mm of the band at full confidence."""
+_STRIP_WIDTH = 0.75  # of the page's traces: a lead that is wider is a rhythm strip
+_SAME_TIME = 0.5  # of a column's width: columns that begin earlier do not follow each other
 
 
 @dataclass(frozen=True)
@@ -72,32 +70,21 @@ def draw_digitized(traces: Traces, *, scale: PaperScale | None = None, title: st
     scale = scale or PaperScale()
     rows = _placed(traces, scale)
     end = max(piece.x + piece.stop - piece.start for row in rows for piece in row.pieces)
-    length = float(5 * np.ceil(end * scale.speed / 5 - 1e-6))
-    bottom = rows[-1].bottom
-    clip = f"clip-{length:g}-{bottom:g}"
-    gutter, sheet = [grid(GUTTER, bottom)], [grid(length, bottom)]
-    sheet.append(f'<clipPath id="{clip}"><rect width="{length:g}" height="{bottom:g}"/></clipPath>')
+    paper = PaperBuilder(end, rows[-1].bottom, scale)
     clear: list[str] = []
     doubtful: list[str] = []
     for row in rows:
-        gutter.append(calibration_pulse(row.zero, scale))
-        gutter.append(text(GUTTER - 1, row.bottom - 0.6, "confidence", 2.4, end=True))
+        paper.gutter.append(calibration_pulse(row.zero, scale))
+        paper.gutter.append(text(GUTTER - 1, row.bottom - 0.6, "confidence", 2.4, end=True))
         for piece in row.pieces:
             sure, unsure, under = _drawn(piece, row, traces, scale)
             clear += sure
             doubtful += unsure
-            sheet.append(under)
-    sheet.append(signal_lines("tracing", clear, clip))
-    sheet.append(signal_lines("doubtful", doubtful, clip))
-    sheet.extend(_label(piece, row, traces, scale) for row in rows for piece in row.pieces)
-    sheet.append(time_axis(0.0, end, bottom, scale))
-    return Paper(
-        gutter=part(GUTTER, bottom + AXIS, "".join(gutter), 'aria-hidden="true"'),
-        sheet=part(length, bottom + AXIS, "".join(sheet), f'aria-hidden="true" {scale.caliper}'),
-        width=GUTTER + length,
-        height=bottom + AXIS,
-        title=title,
-    )
+            paper.body.append(under)
+    paper.add_signal("tracing", clear)
+    paper.add_signal("doubtful", doubtful)
+    paper.body.extend(_label(piece, row, traces, scale) for row in rows for piece in row.pieces)
+    return paper.finish(0.0, title)
 
 
 def lead_confidence(traces: Traces, lead: str) -> float:
@@ -121,10 +108,9 @@ def show_same_time(traces: Traces) -> bool:
 def _placed(traces: Traces, scale: PaperScale) -> list[_Row]:
     rows, top = [], 0.0
     for pieces in arranged(traces):
-        reach = [
-            spread(_cut(traces.recording, piece)) for piece in pieces if piece.stop > piece.start
-        ]
-        low, high = min((low for low, _ in reach), default=0), max((h for _, h in reach), default=0)
+        low, high = row_reach(
+            _cut(traces.recording, piece) for piece in pieces if piece.stop > piece.start
+        )
         above = 5 * np.ceil(np.clip(high * scale.gain + 6, scale.gain + 1, 40) / 5)
         below = 5 * np.ceil(np.clip(2 - low * scale.gain, 5, 40) / 5)
         zero = top + float(above)
@@ -171,7 +157,7 @@ def _columns(traces: Traces) -> tuple[list[tuple[float, float]], bool]:
             found[place.column].append((first / recording.fs, last / recording.fs))
     later = [start for column in found[1:] for start, _ in column]
     width = max((stop - start for column in found for start, stop in column), default=span)
-    together = bool(later) and float(np.median(later)) < _EARLY * width
+    together = bool(later) and float(np.median(later)) < _SAME_TIME * width
     columns = [
         (min(start for start, _ in column), max(stop for _, stop in column))
         if column
@@ -186,7 +172,7 @@ def _is_strip(traces: Traces, lead: str) -> bool:
         return False
     lefts, rights = zip(*((box[0], box[2]) for box in traces.boxes.values()), strict=True)
     left, _, right, _ = traces.boxes[lead]
-    return bool(right - left > _STRIP * (max(rights) - min(lefts)))
+    return bool(right - left > _STRIP_WIDTH * (max(rights) - min(lefts)))
 
 
 def _cabrera(traces: Traces) -> bool:
@@ -210,7 +196,7 @@ def _cut(recording: Recording, piece: Piece) -> NDArray[np.floating]:
 def _drawn(
     piece: Piece, row: _Row, traces: Traces, scale: PaperScale
 ) -> tuple[list[str], list[str], str]:
-    """Return a piece's clear and its doubtful paths, and the ribbon under it."""
+    """Return a piece's clear and its doubtful paths, and the band of its confidence under it."""
     if piece.stop <= piece.start:
         return [], [], ""
     recording = traces.recording
@@ -221,34 +207,25 @@ def _drawn(
     clear = sure >= DOUBTFUL
     joined = clear | np.roll(clear, 1) | np.roll(clear, -1)  # no gap where one becomes the other
     step = max(1, int(0.4 * recording.fs / scale.speed))
-    heights = row.bottom - RIBBON * np.clip(sure[::step], 0, 1)
+    heights = row.bottom - CONFIDENCE_HEIGHT * np.clip(sure[::step], 0, 1)
     points = "".join(f"L{a:.1f} {b:.2f}" for a, b in zip(x[::step], heights, strict=True))
     base = f"M{x[0]:.1f} {row.bottom:g}{points}L{x[-1]:.1f} {row.bottom:g}Z"
-    ribbon = (
+    band = (
         f'<path class="confidence" d="{base}" fill="{variable("shade")}" fill-opacity=".3" '
         f'stroke="{variable("shade")}" stroke-width=".15"/>'
     )
     return (
         paths_of(x, np.where(joined, y, np.nan)),
         paths_of(x, np.where(clear, np.nan, y)),
-        ribbon,
+        band,
     )
 
 
 def _label(piece: Piece, row: _Row, traces: Traces, scale: PaperScale) -> str:
     """Return a lead's name with its confidence, and the tick where it begins."""
     left = piece.x * scale.speed
-    tick = ""
-    if left > 1:
-        tick = f'<path class="pulse" d="M{left:g} {row.zero - 4:g}v3M{left:g} {row.zero + 1:g}v3"/>'
-    name = piece.lead if len(piece.lead) <= 24 else f"{piece.lead[:23]}…"
-    note = (
-        f"{100 * lead_confidence(traces, piece.lead):.0f} %"
-        if piece.stop > piece.start
-        else "not read"
-    )
-    return (
-        tick
-        + text(left + 1.5, row.top + 4.3, name, 3.8, "bold")
-        + text(left + 3.5 + 2.5 * len(name), row.top + 4.3, note, 2.9)
-    )
+    note = "not read"
+    if piece.stop > piece.start:
+        note = f"{100 * lead_confidence(traces, piece.lead):.0f} %"
+    tick = separator(left, row.zero) if left > 1 else ""
+    return tick + lead_name(piece.lead, left, row.top, note, 2.9)

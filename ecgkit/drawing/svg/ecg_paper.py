@@ -1,4 +1,4 @@
-"""The sheet that tracings lie on: its scale, its grid, its time axis, and the finished drawing.
+"""ECG paper that tracings lie on: its scale, its grid, its time axis, and the finished drawing.
 
 Lengths are in mm of paper. A small box is 1 mm, a large box 5 mm; at 25 mm/s and 10 mm/mV a small
 box is 0.04 s by 0.1 mV.
@@ -54,14 +54,14 @@ class Paper:
 
     Attributes
     ----------
-    gutter, sheet
+    gutter, body
         SVG elements of the same height: labels and calibration pulses; traces and the time axis.
     width, height
         Size in mm of both together.
     """
 
     gutter: str
-    sheet: str
+    body: str
     width: float
     height: float
     title: str
@@ -72,7 +72,7 @@ class Paper:
         return (
             f'<div class="scroll" tabindex="0" role="figure" aria-label="{escape(self.title)}">'
             f'<div class="sheet" style="--mm:{self.width:g};--gutter:{share:.4f}%">'
-            f"{self.gutter}{self.sheet}</div></div>"
+            f"{self.gutter}{self.body}</div></div>"
         )
 
     def svg(self, caption: str = "") -> str:
@@ -85,19 +85,78 @@ class Paper:
             for place, line in enumerate(notes, start=1)
         )
         gutter = self.gutter.replace("<svg ", f'<svg x="0" y="0" width="{GUTTER:g}" ', 1)
-        sheet = self.sheet.replace(
+        body = self.body.replace(
             "<svg ", f'<svg x="{GUTTER:g}" y="0" width="{self.width - GUTTER:g}" ', 1
         )
         size = f'height="{self.height:g}" '
-        gutter, sheet = (
-            half.replace('class="part" ', f'class="part" {size}', 1) for half in (gutter, sheet)
+        gutter, body = (
+            half.replace('class="part" ', f'class="part" {size}', 1) for half in (gutter, body)
         )
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" width="{self.width:g}mm" '
             f'height="{height:g}mm" viewBox="0 0 {self.width:g} {height:g}">'
             f"<title>{escape(self.title)}</title>"
-            f'<rect width="100%" height="100%" fill="#ffffff"/>{gutter}{sheet}{texts}</svg>'
+            f'<rect width="100%" height="100%" fill="#ffffff"/>{gutter}{body}{texts}</svg>'
         )
+
+
+class PaperBuilder:
+    """ECG paper of a size that signals, labels and marks are laid on, one after the other.
+
+    Parameters
+    ----------
+    seconds
+        That the paper is long; its end is rounded up to a large box.
+    bottom
+        Its height in mm, without the time axis.
+    scale
+        Of what is drawn.
+    """
+
+    def __init__(self, seconds: float, bottom: float, scale: PaperScale) -> None:
+        self.seconds, self.bottom, self.scale = seconds, bottom, scale
+        self.length = float(5 * np.ceil(seconds * scale.speed / 5 - 1e-6))
+        self._clip = f"clip-{self.length:g}-{bottom:g}"  # equal names clip equally, on any page
+        self.gutter = [grid(GUTTER, bottom)]
+        area = f'width="{self.length:g}" height="{bottom:g}"'
+        self.body = [
+            grid(self.length, bottom),
+            f'<clipPath id="{self._clip}"><rect {area}/></clipPath>',
+        ]
+
+    def add_signal(self, key: str, paths: Iterable[str]) -> None:
+        """Lay a signal's paths on the paper, in its colour, width and dash."""
+        self.body.append(signal_lines(key, paths, self._clip))
+
+    def finish(self, start: float, title: str) -> Paper:
+        """Return the drawing, with a time axis from ``start`` s on."""
+        self.body.append(time_axis(start, self.seconds, self.bottom, self.scale))
+        height, hidden = self.bottom + AXIS, 'aria-hidden="true"'
+        return Paper(
+            gutter=part(GUTTER, height, "".join(self.gutter), hidden),
+            body=part(self.length, height, "".join(self.body), f"{hidden} {self.scale.caliper}"),
+            width=GUTTER + self.length,
+            height=float(height),
+            title=title,
+        )
+
+
+def row_reach(values: Iterable[NDArray[np.floating]]) -> tuple[float, float]:
+    """Return the range of nearly all values of a row's leads, with zero in it."""
+    reach = [spread(one) for one in values]
+    return min((low for low, _ in reach), default=0), max((high for _, high in reach), default=0)
+
+
+def separator(left: float, zero: float) -> str:
+    """Return the tick where a lead begins: above and below the trace, so that it is no spike."""
+    return f'<path class="pulse" d="M{left:g} {zero - 4:g}v3M{left:g} {zero + 1:g}v3"/>'
+
+
+def lead_name(lead: str, left: float, top: float, note: str = "", size: float = 3.2) -> str:
+    """Return a lead's name over its trace, cut short where it is long, and a note beside it."""
+    name = lead if len(lead) <= 24 else f"{lead[:23]}…"
+    said = text(left + 3.5 + 2.5 * len(name), top + 4.3, note, size) if note else ""
+    return text(left + 1.5, top + 4.3, name, 3.8, "bold") + said
 
 
 def spread(values: NDArray[np.floating]) -> tuple[float, float]:

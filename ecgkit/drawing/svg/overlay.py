@@ -17,17 +17,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecgkit.drawing.svg.ecg_paper import (
-    AXIS,
     GUTTER,
     Paper,
+    PaperBuilder,
     PaperScale,
     calibration_pulse,
-    grid,
-    part,
-    signal_lines,
     spread,
     text,
-    time_axis,
 )
 from ecgkit.drawing.svg.paths import paths_of
 
@@ -95,19 +91,13 @@ def draw_paper(
     """
     scale = scale or PaperScale()
     samples = max((trace.values.size for row in rows for trace in row.traces), default=1)
-    length = 5 * np.ceil(samples / fs * scale.speed / 5 - 1e-6)
     bands = _bands(rows, scale, least=3.0 if compact else scale.gain + 1)
-    height = bands[-1].bottom + AXIS
-    area = f'width="{length:g}" height="{bands[-1].bottom:g}"'
-    clip = f"clip-{length:g}-{bands[-1].bottom:g}"  # equal names clip equally, on whatever page
-    gutter = [grid(GUTTER, bands[-1].bottom)]
-    sheet = [grid(length, bands[-1].bottom)]
-    sheet.append(f'<clipPath id="{clip}"><rect {area}/></clipPath>')
+    paper = PaperBuilder(samples / fs, bands[-1].bottom, scale)
     for row, band in zip(rows, bands, strict=True):
-        gutter.append(_row_gutter(row.label, band, scale, pulse=not compact))
-        sheet.append(f'<path d="M0 {band.zero:g}H{length:g}" class="zero"/>')
+        paper.gutter.append(_row_gutter(row.label, band, scale, pulse=not compact))
+        paper.body.append(f'<path d="M0 {band.zero:g}H{paper.length:g}" class="zero"/>')
         if row.note:
-            sheet.append(text(1.5, band.top + 4, row.note, 3.2))
+            paper.body.append(text(1.5, band.top + 4, row.note, 3.2))
     x = np.arange(samples) * (scale.speed / fs)
     for key in dict.fromkeys(trace.style for row in rows for trace in row.traces):
         paths = (
@@ -117,15 +107,8 @@ def draw_paper(
             if trace.style == key
             for piece in paths_of(x, band.zero - (trace.values - band.level) * scale.gain)
         )
-        sheet.append(signal_lines(key, paths, clip))
-    sheet.append(time_axis(start, samples / fs, bands[-1].bottom, scale))
-    return Paper(
-        gutter=part(GUTTER, height, "".join(gutter), 'aria-hidden="true"'),
-        sheet=part(length, height, "".join(sheet), f'aria-hidden="true" {scale.caliper}'),
-        width=float(GUTTER + length),
-        height=float(height),
-        title=title,
-    )
+        paper.add_signal(key, paths)
+    return paper.finish(start, title)
 
 
 def natural_scale(

@@ -30,7 +30,9 @@ def envelope(values: NDArray[np.floating], columns: int = COLUMNS) -> Envelope:
     return result
 
 
-def draw_strip(shape: Envelope, duration: float, start: float, stop: float, label: str) -> str:
+def draw_overview_strip(
+    shape: Envelope, duration: float, start: float, stop: float, label: str
+) -> str:
     """Return the strip as an HTML block: envelope, time labels, and the window as a frame.
 
     Parameters

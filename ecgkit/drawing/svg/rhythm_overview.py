@@ -11,7 +11,7 @@ import numpy as np
 
 from ecgkit.drawing.style import variable
 from ecgkit.drawing.svg.ecg_paper import clock
-from ecgkit.drawing.svg.overview_strip import Envelope, draw_strip
+from ecgkit.drawing.svg.overview_strip import Envelope, draw_overview_strip
 from ecgkit.rhythm.classes import RHYTHMS
 from ecgkit.rhythm.report import UNCERTAIN, RhythmOverview
 
@@ -39,7 +39,7 @@ def draw_overview(
         A network's answers along the recording, None while there are none.
     """
     label = f"Overview of lead {lead}: click to go there"
-    strip = draw_strip(shape, duration, start, stop, label)
+    strip = draw_overview_strip(shape, duration, start, stop, label)
     if overview is None:
         return strip
     lanes = [*RHYTHMS, UNCERTAIN]

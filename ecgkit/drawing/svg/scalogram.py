@@ -15,12 +15,11 @@ from html import escape
 import numpy as np
 from numpy.typing import NDArray
 
-from ecgkit.drawing.html.rhythm_answers import chip
 from ecgkit.drawing.images import coloured_png, compressed, shadow_png, viridis
-from ecgkit.drawing.style import NOT_A_DEVICE, variable
+from ecgkit.drawing.style import NOT_A_DEVICE, chip, variable
 from ecgkit.drawing.svg.ecg_paper import clock, spread
 from ecgkit.drawing.svg.paths import UNITS, paths_of
-from ecgkit.drawing.svg.ribbon import COLUMNS, Ribbon, cone_columns
+from ecgkit.drawing.svg.stacked_scalograms import COLUMNS, StackedScalograms, cone_columns
 from ecgkit.rhythm.scalogram import SETTINGS
 
 LOWEST, HIGHEST, COUNT = SETTINGS.low, SETTINGS.high, SETTINGS.count
@@ -35,8 +34,8 @@ BAR = (0.0, 0.02, 0.1, 0.25, 0.5, 1.0)
 """Places on the colour bar, as shares of its end."""
 
 
-def draw_stack(
-    ribbon: Ribbon,
+def draw_stacked_scalogram(
+    scalograms: StackedScalograms,
     trace: tuple[str, NDArray[np.floating]],
     *,
     second: int = 0,
@@ -47,18 +46,18 @@ def draw_stack(
     Parameters
     ----------
     trace
-        A lead's name and its samples over the ribbon's seconds: drawn above, on the same time axis.
+        A lead's name and its samples over the seconds: drawn above, on the same axis.
     second
-        The one that is in sight, counted from the ribbon's start.
+        The one that is in sight, counted from the stretch's start.
     """
-    band = min(TALLEST, BANDS / len(ribbon.leads))
-    across, down = WIDTH - LEFT - RIGHT, band * len(ribbon.leads)
+    band = min(TALLEST, BANDS / len(scalograms.leads))
+    across, down = WIDTH - LEFT - RIGHT, band * len(scalograms.leads)
     top = 6 + TRACE + GAP
     height = top + down + FOOT
-    parts = [_definitions(ribbon), _trace(trace, ribbon, second, across)]
-    for place, lead in enumerate(ribbon.leads):
+    parts = [_definitions(scalograms), _trace(trace, scalograms, second, across)]
+    for place, lead in enumerate(scalograms.leads):
         y = top + place * band
-        shadow = f'<use href="#heat" y="{-COUNT * place}"/>' if ribbon.heat is not None else ""
+        shadow = f'<use href="#heat" y="{-COUNT * place}"/>' if scalograms.heat is not None else ""
         parts.append(
             f'<svg class="cut" data-step="{COLUMNS}" x="{LEFT:g}" y="{y:g}" width="{across:g}" '
             f'height="{band:g}" viewBox="{second * COLUMNS} 0 {COLUMNS} {COUNT}" '
@@ -66,12 +65,12 @@ def draw_stack(
             '<use href="#cone"/></svg>'
             f'<path class="edge" d="M{LEFT:g} {y:g}h{across:g}"/>'
         )
-        parts.append(_band_axis(lead, ribbon, y, band))
+        parts.append(_band_axis(lead, scalograms, y, band))
     parts.append(
         f'<rect class="edge" x="{LEFT:g}" y="{top:g}" width="{across:g}" height="{down:g}"/>'
     )
     parts.append(_seconds_axis(top + down, across))
-    parts.append(_colour_bar(ribbon, top, min(down, 300.0)))
+    parts.append(_colour_bar(scalograms, top, min(down, 300.0)))
     parts.append(_vertical("Frequency (Hz), log axis", 11, top + down / 2))
     return (
         f'<svg class="stack" viewBox="0 0 {WIDTH:g} {height:g}" role="img" '
@@ -85,7 +84,7 @@ def draw_stack(
     )
 
 
-def stack_file(drawing: str, caption: str) -> bytes:
+def scalogram_file(drawing: str, caption: str) -> bytes:
     """Return a drawing as an SVG file of its own, with the caption and what it is not for."""
     _, _, width, height = drawing.split('viewBox="', 1)[1].split('"', 1)[0].split(" ")
     tall = float(height) + 40
@@ -102,21 +101,21 @@ def stack_file(drawing: str, caption: str) -> bytes:
     ).encode()
 
 
-def draw_thumbnails(ribbon: Ribbon, labels: Sequence[str]) -> str:
+def draw_thumbnails(scalograms: StackedScalograms, labels: Sequence[str]) -> str:
     """Return the seconds' stacks as a row of buttons, each with its class in colour and in words.
 
-    They show the picture that :func:`draw_stack` holds, and need it on the same page.
+    They show the picture that :func:`draw_stacked_scalogram` holds, and need it on the same page.
 
     Parameters
     ----------
     labels
         A class for each second, ``"uncertain"``, or empty where no network has answered.
     """
-    tall = ribbon.values.shape[0]
+    tall = scalograms.values.shape[0]
     buttons = []
-    for second in range(ribbon.seconds):
+    for second in range(scalograms.seconds):
         label = labels[second] if second < len(labels) else ""
-        begin, end = (clock(round(ribbon.start + second + past, 1)) for past in (0, 1))
+        begin, end = (clock(round(scalograms.start + second + past, 1)) for past in (0, 1))
         said = chip(label) if label else '<span class="chip none">–</span>'
         buttons.append(
             f'<button class="thumb" data-second="{second}" type="button" '
@@ -128,25 +127,25 @@ def draw_thumbnails(ribbon: Ribbon, labels: Sequence[str]) -> str:
     return f'<div class="thumbs" role="group" aria-label="Seconds">{"".join(buttons)}</div>'
 
 
-def _definitions(ribbon: Ribbon) -> str:
+def _definitions(scalograms: StackedScalograms) -> str:
     """Return the picture of all seconds, the shadow over it, and the cone of one band."""
-    tall, wide = ribbon.values.shape
+    tall, wide = scalograms.values.shape
     size = f'width="{wide}" height="{tall}" preserveAspectRatio="none"'
-    picture = coloured_png(compressed(ribbon.values, ribbon.top))
+    picture = coloured_png(compressed(scalograms.values, scalograms.top))
     shadow = ""
-    if ribbon.heat is not None:
-        shadow = f'<image id="heat" {size} href="{shadow_png(ribbon.heat)}"/>'
+    if scalograms.heat is not None:
+        shadow = f'<image id="heat" {size} href="{shadow_png(scalograms.heat)}"/>'
     return (
         f'<defs><image id="rows" {size} href="{picture}"/>{shadow}'
-        f'<g id="cone">{_cone(ribbon)}</g></defs>'
+        f'<g id="cone">{_cone(scalograms)}</g></defs>'
     )
 
 
-def _cone(ribbon: Ribbon) -> str:
+def _cone(scalograms: StackedScalograms) -> str:
     """Return the cone of influence in one band: paler, with an edge where it does not cover all."""
-    left, right = cone_columns(ribbon)
-    wide = ribbon.values.shape[1]
-    span = wide if ribbon.mode == "whole" else COLUMNS
+    left, right = cone_columns(scalograms)
+    wide = scalograms.values.shape[1]
+    span = wide if scalograms.mode == "whole" else COLUMNS
     y = COUNT - 0.5 - np.arange(COUNT)
     partly = left + right < span - 1e-6
     areas, edges = [], []
@@ -168,12 +167,15 @@ def _cone(ribbon: Ribbon) -> str:
 
 
 def _trace(
-    trace: tuple[str, NDArray[np.floating]], ribbon: Ribbon, second: int, across: float
+    trace: tuple[str, NDArray[np.floating]],
+    scalograms: StackedScalograms,
+    second: int,
+    across: float,
 ) -> str:
     lead, values = trace
     low, high = spread(values)
     room = (TRACE - 6) / (high - low) if high > low else 0.0
-    x = np.linspace(0, ribbon.seconds * COLUMNS, values.size, endpoint=False)
+    x = np.linspace(0, scalograms.seconds * COLUMNS, values.size, endpoint=False)
     y = TRACE - 3 - (values - low) * room
     still = 'vector-effect="non-scaling-stroke"'
     paths = "".join(f'<path {still} d="{piece}"/>' for piece in paths_of(x, y, chunk=1e9))
@@ -188,8 +190,8 @@ def _trace(
     )
 
 
-def _band_axis(lead: str, ribbon: Ribbon, y: float, band: float) -> str:
-    note = "derived" if lead in ribbon.derived else "flat" if lead in ribbon.flat else ""
+def _band_axis(lead: str, scalograms: StackedScalograms, y: float, band: float) -> str:
+    note = "derived" if lead in scalograms.derived else "flat" if lead in scalograms.flat else ""
     middle = y + band / 2
     said = (
         f'<text class="lead" x="{LEFT - 34:g}" y="{middle + (1 if note else 5):g}" '
@@ -227,7 +229,7 @@ def _seconds_axis(bottom: float, across: float) -> str:
     return "".join(parts)
 
 
-def _colour_bar(ribbon: Ribbon, top: float, tall: float) -> str:
+def _colour_bar(scalograms: StackedScalograms, top: float, tall: float) -> str:
     ramp = viridis()[::15]
     stops = "".join(
         f'<stop offset="{place / (len(ramp) - 1):g}" stop-color="rgb({red},{green},{blue})"/>'
@@ -241,12 +243,13 @@ def _colour_bar(ribbon: Ribbon, top: float, tall: float) -> str:
     ]
     for share in BAR:
         y = top + tall * (1 - float(compressed(np.array(share), 1.0)))
+        value = share * scalograms.top
         parts.append(
             f'<path class="edge" d="M{x + 14:g} {y:.1f}h4"/>'
-            f'<text class="small" x="{x + 21:g}" y="{y + 3.3:.1f}">{share * ribbon.top:.3g}</text>'
+            f'<text class="small" x="{x + 21:g}" y="{y + 3.3:.1f}">{value:.3g}</text>'
         )
     parts.append(
-        _vertical(f"Magnitude ({ribbon.unit}), square-root scale", WIDTH - 10, top + tall / 2)
+        _vertical(f"Magnitude ({scalograms.unit}), square-root scale", WIDTH - 10, top + tall / 2)
     )
     return "".join(parts)
 

@@ -14,17 +14,15 @@ from numpy.typing import NDArray
 
 from ecgkit.drawing.style import variable
 from ecgkit.drawing.svg.ecg_paper import (
-    AXIS,
     GUTTER,
     Paper,
+    PaperBuilder,
     PaperScale,
     calibration_pulse,
-    grid,
-    part,
-    signal_lines,
-    spread,
+    lead_name,
+    row_reach,
+    separator,
     text,
-    time_axis,
 )
 from ecgkit.drawing.svg.paths import paths_of
 from ecgkit.processing.beats import Beats
@@ -50,14 +48,33 @@ MARKS = 7.0
 
 
 @dataclass(frozen=True)
-class _Line:
-    """One row of paper: its leads from left to right (None: not recorded), and where it lies."""
+class TracingRow:
+    """One row of paper: its leads from left to right, and where it lies, in mm from the top.
+
+    ``strip`` is the row that carries the marks of the R peaks.
+    """
 
     leads: tuple[str, ...]
     strip: bool
     top: float
     zero: float
     bottom: float
+
+    @property
+    def label_top(self) -> float:
+        """The upper edge of the leads' names: below the marks where there are any."""
+        return self.top + (MARKS if self.strip else 0)
+
+
+@dataclass(frozen=True, eq=False)
+class LeadPiece:
+    """A part of a lead in mm of paper, y downwards and NaN where nothing is known, and a note."""
+
+    lead: str
+    left: float
+    x: NDArray[np.floating]
+    y: NDArray[np.floating]
+    note: str = ""
 
 
 def layouts_for(recording: Recording, duration: float) -> list[str]:
@@ -137,90 +154,71 @@ def draw_tracing(
         What the drawing shows, for those who cannot see it.
     """
     scale = scale or PaperScale()
-    lines = _lines(window, beats, layout, scale)
-    length = float(5 * np.ceil(window.duration * scale.speed / 5 - 1e-6))
-    bottom = lines[-1].bottom
-    clip = f"clip-{length:g}-{bottom:g}"
-    gutter, sheet = [grid(GUTTER, bottom)], [grid(length, bottom)]
-    sheet.append(f'<clipPath id="{clip}"><rect width="{length:g}" height="{bottom:g}"/></clipPath>')
+    rows = tracing_rows(window, beats, layout, scale)
+    paper = PaperBuilder(window.duration, rows[-1].bottom, scale)
     x = 0 if second is None else second * scale.speed
     filled = 0.15 if weights is None else 0  # tints are not to be mistaken
-    sheet.append(
+    paper.body.append(
         f'<rect class="now" data-step="{scale.speed:g}" x="{x:g}" width="{scale.speed:g}" '
-        f'height="{bottom:g}" fill="{variable("now")}" fill-opacity="{filled}" '
+        f'height="{rows[-1].bottom:g}" fill="{variable("now")}" fill-opacity="{filled}" '
         f'stroke="{variable("now")}" stroke-width=".4"'
         + (' visibility="hidden"/>' if second is None else "/>")
     )
     if weights is not None:
-        sheet.append(_tints(weights, lines, window.duration, scale))
-    pieces: list[str] = []
-    for line in lines:
-        gutter.append(calibration_pulse(line.zero, scale))
-        drawn, labels = _leads(window, line, scale)
-        pieces += drawn
-        sheet.append(labels)
-        if line.strip:
-            gutter.append(text(GUTTER - 1, line.top + 4.8, "RR (ms)", 2.7, end=True))
-            sheet.append(_beat_marks(beats, line.top, scale))
-    sheet.append(signal_lines("tracing", pieces, clip))
-    sheet.append(time_axis(start, window.duration, bottom, scale))
-    return Paper(
-        gutter=part(GUTTER, bottom + AXIS, "".join(gutter), 'aria-hidden="true"'),
-        sheet=part(length, bottom + AXIS, "".join(sheet), f'aria-hidden="true" {scale.caliper}'),
-        width=GUTTER + length,
-        height=bottom + AXIS,
-        title=title,
-    )
+        paper.body.append(_tints(weights, rows, window.duration, scale))
+    paths: list[str] = []
+    for row in rows:
+        paper.gutter.append(calibration_pulse(row.zero, scale))
+        for piece in row_pieces(window, row, scale):
+            paths += paths_of(piece.x, piece.y)
+            if piece.left > 0:
+                paper.body.append(separator(piece.left, row.zero))
+            paper.body.append(lead_name(piece.lead, piece.left, row.label_top, piece.note))
+        if row.strip:
+            paper.gutter.append(text(GUTTER - 1, row.top + 4.8, "RR (ms)", 2.7, end=True))
+            paper.body.append(_beat_marks(beats, row.top, scale))
+    paper.add_signal("tracing", paths)
+    return paper.finish(start, title)
 
 
-def _lines(window: Recording, beats: Beats, layout: str, scale: PaperScale) -> list[_Line]:
+def tracing_rows(
+    window: Recording, beats: Beats, layout: str, scale: PaperScale
+) -> list[TracingRow]:
+    """Return the rows of a layout from the top down, each as high as its leads need."""
     strip = rhythm_lead(window, beats)
     if layout == "12x1":
         rows: list[tuple[str, ...]] = [(lead,) for lead in ordered_leads(window)]
     else:
         rows = [*_ORDERS[layout], (strip,)]
-    marked = next(place for place in reversed(range(len(rows))) if rows[place] == (strip,))
-    lines, top = [], 0.0
+    marked = max((place for place, leads in enumerate(rows) if leads == (strip,)), default=0)
+    placed, top = [], 0.0
     for place, leads in enumerate(rows):
-        reach = [spread(centred(window.lead(lead))) for lead in leads if lead in window]
-        low, high = min((low for low, _ in reach), default=0), max((h for _, h in reach), default=0)
+        low, high = row_reach(centred(window.lead(lead)) for lead in leads if lead in window)
         head = MARKS if place == marked else 0.0
         above = 5 * np.ceil((np.clip(high * scale.gain + 3, scale.gain + 1, 40) + head) / 5)
         below = 5 * np.ceil(np.clip(1 - low * scale.gain, 5, 40) / 5)
         zero = top + float(above)
-        lines.append(_Line(leads, place == marked, top, zero, zero + float(below)))
+        placed.append(TracingRow(leads, place == marked, top, zero, zero + float(below)))
         top = zero + float(below)
-    return lines
+    return placed
 
 
-def _leads(window: Recording, line: _Line, scale: PaperScale) -> tuple[list[str], str]:
-    """Return the paths of a row's leads, and their labels."""
-    edges = np.linspace(0, window.n_samples, len(line.leads) + 1).round().astype(int)
+def row_pieces(window: Recording, row: TracingRow, scale: PaperScale) -> list[LeadPiece]:
+    """Return what stands in a row, from left to right: each lead's part of the window in mm."""
+    edges = np.linspace(0, window.n_samples, len(row.leads) + 1).round().astype(int)
     step = scale.speed / window.fs
-    top = line.top + (MARKS if line.strip else 0)
-    pieces, labels = [], []
-    for lead, first, last in zip(line.leads, edges[:-1], edges[1:], strict=True):
-        left = float(first * step)
-        if first:
-            labels.append(
-                f'<path class="pulse" d="M{left:g} {line.zero - 4:g}v3'
-                f'M{left:g} {line.zero + 1:g}v3"/>'
-            )
-        name = lead if len(lead) <= 24 else f"{lead[:23]}…"
-        note = ""
+    pieces = []
+    for lead, first, last in zip(row.leads, edges[:-1], edges[1:], strict=True):
+        left, x = float(first * step), np.arange(first, last) * step
         if lead not in window:
-            note = "not recorded"
-        else:
-            values = centred(window.lead(lead))
-            pieces += paths_of(
-                np.arange(first, last) * step, line.zero - values[first:last] * scale.gain
-            )
-            known = values[~np.isnan(values)]
-            note = "no signal" if not known.size else "flat" if np.ptp(known) == 0 else ""
-        labels.append(text(left + 1.5, top + 4.3, name, 3.8, "bold"))
-        if note:
-            labels.append(text(left + 3.5 + 2.5 * len(name), top + 4.3, note, 3.2))
-    return pieces, "".join(labels)
+            pieces.append(LeadPiece(lead, left, x, np.full(x.size, np.nan), "not recorded"))
+            continue
+        values = centred(window.lead(lead))
+        known = values[~np.isnan(values)]
+        note = "no signal" if not known.size else "flat" if np.ptp(known) == 0 else ""
+        y = row.zero - values[first:last] * scale.gain
+        pieces.append(LeadPiece(lead, left, x, y, note))
+    return pieces
 
 
 def _beat_marks(beats: Beats, top: float, scale: PaperScale) -> str:
@@ -239,15 +237,15 @@ def _beat_marks(beats: Beats, top: float, scale: PaperScale) -> str:
 
 
 def _tints(
-    weights: NDArray[np.float64], lines: Sequence[_Line], duration: float, scale: PaperScale
+    weights: NDArray[np.float64], rows: Sequence[TracingRow], duration: float, scale: PaperScale
 ) -> str:
     """Return a tinted cell for each second of each lead, the strong ones with their value."""
     known = np.abs(weights[~np.isnan(weights)])
     strongest = max(FAINT, float(known.max()) if known.size else 0.0)
     cells = []
-    for line in lines:
-        span = duration / len(line.leads)
-        for column, lead in enumerate(line.leads):
+    for row in rows:
+        span = duration / len(row.leads)
+        for column, lead in enumerate(row.leads):
             name = "II" if lead == "MLII" else lead
             if name not in STANDARD_LEADS:
                 continue
@@ -257,14 +255,14 @@ def _tints(
                     continue
                 kind = "for" if value > 0 else "against"
                 cells.append(
-                    f'<rect x="{left * scale.speed:g}" y="{line.top:g}" '
-                    f'width="{(right - left) * scale.speed:g}" height="{line.bottom - line.top:g}" '
+                    f'<rect x="{left * scale.speed:g}" y="{row.top:g}" '
+                    f'width="{(right - left) * scale.speed:g}" height="{row.bottom - row.top:g}" '
                     f'fill="{variable(kind)}" fill-opacity="{0.45 * abs(value) / strongest:.3f}"/>'
                 )
                 if abs(value) > strongest / 4 and right - left > 0.6:
                     said = f"{value:+.2f}".replace("-", "−")
                     cells.append(
-                        text(right * scale.speed - 1, line.bottom - 1.2, said, 2.7, end=True)
+                        text(right * scale.speed - 1, row.bottom - 1.2, said, 2.7, end=True)
                     )
     return f'<g class="tints">{"".join(cells)}</g>'
 

@@ -19,7 +19,6 @@ from ecgkit.drawing.html.diagnoses import (
     networks_words,
     side_by_side,
     summary,
-    told_apart,
 )
 from ecgkit.drawing.html.diagnosis_heatmap import draw_evidence, heat_layer
 
@@ -57,21 +56,6 @@ def test_small_shares_keep_a_decimal_and_nothing_is_made_sure() -> None:
     assert fine_percent(1.0) == "100 %"
     assert fine_percent(0.0) == "0 %"
     assert fine_percent(0.0997) == "10 %"
-
-
-@pytest.mark.parametrize(
-    ("probability", "threshold", "said"),
-    [
-        (0.0181, 0.0179, ("1.81 %", "1.79 %")),
-        (0.412, 0.409, ("41.2 %", "40.9 %")),
-        (0.3, 0.1, ("30 %", "10 %")),
-        (0.00011, 0.0002, ("0.01 %", "0.02 %")),
-        (0.2, 0.2, ("20 %", "20 %")),
-    ],
-)
-def test_probability_and_threshold_are_told_apart(probability, threshold, said) -> None:
-    one = diagnoses().findings[0]
-    assert told_apart(Finding(one.label, probability, threshold, one.rules, CURVE)) == said
 
 
 def test_bars_stand_by_margin_and_say_their_side_in_words() -> None:

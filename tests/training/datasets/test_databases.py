@@ -1,6 +1,6 @@
 import pytest
 
-from ecgkit.demo import open_demo
+from ecgkit.demos import open_demo
 from ecgkit.training.datasets import databases as data
 
 

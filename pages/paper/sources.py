@@ -1,4 +1,4 @@
-"""The ways in to view 3: a file, the camera, demo pages, and the open recording printed."""
+"""Where view 3 gets a page from: a file, the camera, demo pages, and the open recording printed."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from ecgkit.rendering.degradation.degrade import random_page
 from ecgkit.rendering.degradation.levels import LEVELS
 from ecgkit.rendering.page import render_page
 from ecgkit.rendering.page_style import usual_style
-from pages.paper.photo import Opened, close, opened_photo, take, take_file
+from pages.paper.photo import OpenPhoto, close_photo, opened_photo, set_photo, set_photo_from_file
 from pages.shell.session import plain, recording
 
-WAYS = {
+SOURCES = {
     "file": "File",
     "camera": "Camera",
     "demo": "Demo pages",
@@ -26,27 +26,27 @@ PRINTS = {UNTOUCHED: "as drawn, without any damage"} | LEVELS
 HARD_SEED = 8
 
 
-def show_ways() -> None:
-    """Show the ways in; on a session's first visit, open the clean demo page."""
+def show_sources() -> None:
+    """Let a source be chosen; on a session's first visit, open the clean demo page."""
     state = st.session_state
     if "paper_number" not in state:
-        close()
-        take(clean_demo)
-    way = st.segmented_control(
+        close_photo()
+        set_photo(clean_demo)
+    source = st.segmented_control(
         "Where the page comes from",
-        list(WAYS),
-        format_func=WAYS.__getitem__,
+        list(SOURCES),
+        format_func=SOURCES.__getitem__,
         default="file",
         required=True,
-        key="paper_way",
+        key="paper_source",
     )
     before = opened_photo()
-    {"file": _file, "camera": _camera, "demo": _demos, "print": _print}[way]()
+    {"file": _file, "camera": _camera, "demo": _demos, "print": _print}[source]()
     if opened_photo() is not before:
         st.rerun()
     if "paper_problem" in state:
         st.error(plain(state["paper_problem"]))
-    _open_now(before)
+    _show_open_photo(before)
 
 
 def clean_demo() -> Photo:
@@ -61,7 +61,7 @@ def hard_demo() -> Photo:
 
 
 def printed(opened: Recording, level: str, name: str, start: float = 0.0, seed: int = 0) -> Photo:
-    """Return a recording as a page, damaged by lot as one of :data:`PRINTS` says."""
+    """Return a recording as a page, with random damage of a level of :data:`PRINTS`."""
     layout = next((name for name in ("3x4+1", "limb") if name in layouts_for(opened.leads)), None)
     if level == UNTOUCHED:
         page = render_page(opened, usual_style(opened.leads, layout), start=start)
@@ -80,7 +80,7 @@ def _file() -> None:
         "stored.",
     )
     if file is not None:
-        _give(file.getvalue(), file.name)
+        _open_upload(file.getvalue(), file.name)
 
 
 def _camera() -> None:
@@ -91,14 +91,14 @@ def _camera() -> None:
     )
     shot = st.camera_input("Photograph the page", key=key, resolution="1080p")
     if shot is not None:
-        _give(shot.getvalue(), "Photo")
+        _open_upload(shot.getvalue(), "Photo")
 
 
-def _give(content: bytes, name: str) -> None:
+def _open_upload(content: bytes, name: str) -> None:
     """Open an upload; its widget is empty afterwards in any case, so that its bytes are let go."""
     state = st.session_state
     with st.spinner("Opening the picture …"):
-        take_file(content, name)
+        set_photo_from_file(content, name)
     if "paper_problem" in state:
         state["paper_number"] += 1
         st.rerun()
@@ -107,10 +107,10 @@ def _give(content: bytes, name: str) -> None:
 def _demos() -> None:
     with st.container(horizontal=True):
         if st.button("Clean page", key="paper_clean", icon=":material/article:"):
-            take(clean_demo)
+            set_photo(clean_demo)
         if st.button("Hard photo", key="paper_hard", icon=":material/broken_image:"):
             with st.spinner("Drawing the page …"):
-                take(hard_demo)
+                set_photo(hard_demo)
     st.caption(
         "The 12-lead demo record, drawn on ECG paper: as an electrocardiograph prints it, and as a "
         "bad photo of a worn page."
@@ -132,16 +132,16 @@ def _print() -> None:
     start = min(state.get("rhythm_start", 0.0), max(0.0, current.duration - 10.0))
     st.caption(
         plain(
-            f"{current.name}, from {start:g} s on. Grid, layout details and damage are drawn by "
-            "lot from the seed."
+            f"{current.name}, from {start:g} s on. Grid, layout details and damage are random; "
+            "the seed repeats them."
         )
     )
     if pressed:
         with st.spinner("Drawing the page …"):
-            take(lambda: printed(current, level, f"{current.name}, printed", start, int(seed)))
+            set_photo(lambda: printed(current, level, f"{current.name}, printed", start, int(seed)))
 
 
-def _open_now(current: Opened | None) -> None:
+def _show_open_photo(current: OpenPhoto | None) -> None:
     """Say which photo is open; let another page of it be chosen, or let it go."""
     if current is None:
         return
@@ -158,9 +158,9 @@ def _open_now(current: Opened | None) -> None:
                 on_change=lambda: _turn_to(current),
             )
         st.markdown(f"**{plain(photo.name)}**  \n{photo.kind} · {width} × {height} px")
-        st.button("Close", on_click=close, icon=":material/close:", key="paper_close")
+        st.button("Close", on_click=close_photo, icon=":material/close:", key="paper_close")
 
 
-def _turn_to(current: Opened) -> None:
+def _turn_to(current: OpenPhoto) -> None:
     page = int(st.session_state[f"paper_page_{current.number}"]) - 1
-    take_file(current.document or b"", current.photo.name, page)
+    set_photo_from_file(current.document or b"", current.photo.name, page)

@@ -32,7 +32,7 @@ AROUND = math.ceil(SETTINGS.support * float(scale_of(SETTINGS.low)))
 
 
 @dataclass(frozen=True, eq=False)
-class Ribbon:
+class StackedScalograms:
     """Stacked scalograms, one second after the other.
 
     Attributes
@@ -47,7 +47,7 @@ class Ribbon:
     start
         Seconds from the recording's start.
     before, after
-        Seconds of signal before the ribbon and after it that the transform knew.
+        Seconds of signal before the stretch and after it that the transform knew.
     mode
         How it was computed.
     unit
@@ -85,7 +85,7 @@ class Ribbon:
         power = 10.0 ** math.floor(math.log10(largest))
         return next(step * power for step in (1, 2, 5, 10) if step * power >= largest * 0.999)
 
-    def only(self, second: int) -> Ribbon:
+    def only(self, second: int) -> StackedScalograms:
         """Return one second of it."""
         first = second * COLUMNS
         whole = self.mode == "whole"
@@ -99,7 +99,9 @@ class Ribbon:
         )
 
 
-def make_ribbon(recording: Recording, start: float, stop: float, mode: Mode = "whole") -> Ribbon:
+def stack_scalograms(
+    recording: Recording, start: float, stop: float, mode: Mode = "whole"
+) -> StackedScalograms:
     """Transform the whole seconds between two times.
 
     A recording with none of the standard leads is transformed with its own, up to twelve.
@@ -127,7 +129,7 @@ def make_ribbon(recording: Recording, start: float, stop: float, mode: Mode = "w
     if mode == "whole":
         images = images[before : before + seconds]
     flat = [lead for lead, row in zip(names, signal, strict=True) if not np.ptp(row)]
-    return Ribbon(
+    return StackedScalograms(
         values=np.concatenate(list(images), axis=1),
         leads=tuple(names),
         derived=derived,
@@ -165,8 +167,10 @@ def _stacks(signal: NDArray[np.float32], mode: Mode) -> NDArray[np.float32]:
     return images
 
 
-def with_heat(ribbon: Ribbon, heat: NDArray[np.float64], config: Mapping[str, Any]) -> Ribbon:
-    """Lay the heat of a network's images over a ribbon.
+def with_heat(
+    scalograms: StackedScalograms, heat: NDArray[np.float64], config: Mapping[str, Any]
+) -> StackedScalograms:
+    """Lay the heat of a network's images over stacked scalograms.
 
     Parameters
     ----------
@@ -185,25 +189,27 @@ def with_heat(ribbon: Ribbon, heat: NDArray[np.float64], config: Mapping[str, An
     step = known[1] - known[0]
     row = np.rint((inside - known[0]) / step).astype(int)
     seen = (row >= 0) & (row < known.size)
-    result = np.zeros((len(ribbon.leads), SETTINGS.count, ribbon.seconds, COLUMNS))
-    for place, lead in enumerate(ribbon.leads):
+    result = np.zeros((len(scalograms.leads), SETTINGS.count, scalograms.seconds, COLUMNS))
+    for place, lead in enumerate(scalograms.leads):
         name = "II" if lead == "MLII" else lead
         if name not in STANDARD_LEADS:
             continue
-        own = parts[: ribbon.seconds, STANDARD_LEADS.index(name)][:, :, wide]
+        own = parts[: scalograms.seconds, STANDARD_LEADS.index(name)][:, :, wide]
         result[place, seen, : own.shape[0]] = own[:, row[seen]].transpose(1, 0, 2)
-    return replace(ribbon, heat=result[:, ::-1].reshape(ribbon.values.shape))
+    return replace(scalograms, heat=result[:, ::-1].reshape(scalograms.values.shape))
 
 
-def cone_columns(ribbon: Ribbon) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def cone_columns(scalograms: StackedScalograms) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return how many columns from the left and from the right end are under the cone.
 
     One value a frequency, ascending, not below 0; where both meet, they share the width. With
     ``"per_second"`` the ends are each second's.
     """
     reach = np.asarray(cone_of_influence(log_frequencies()))
-    width = ribbon.seconds if ribbon.mode == "whole" else 1
-    before, after = (ribbon.before, ribbon.after) if ribbon.mode == "whole" else (0.0, 0.0)
+    width = scalograms.seconds if scalograms.mode == "whole" else 1
+    before, after = (
+        (scalograms.before, scalograms.after) if scalograms.mode == "whole" else (0.0, 0.0)
+    )
     left, right = np.maximum(reach - before, 0), np.maximum(reach - after, 0)
     shrink = COLUMNS * np.minimum(1, width / np.maximum(left + right, 1e-9))
     return left * shrink, right * shrink

@@ -4,51 +4,44 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ecgkit.denoising import make_method
+from ecgkit.denoising import Method, make_method
 from ecgkit.denoising.comparison import (
+    Comparison,
     Outcome,
-    Score,
     Window,
+    compare_methods,
     denoise_window,
 )
-from ecgkit.denoising.noise_bench import sweep
+from ecgkit.denoising.noise_bench import NoiseBench, sweep
 from ecgkit.denoising.wavelet import detail_band, max_level
 from ecgkit.drawing.charts import level_chart, snr_curves
 from ecgkit.drawing.html.metrics_table import METRICS, lead_table
-from ecgkit.drawing.svg.ecg_paper import Paper
 from ecgkit.drawing.svg.overlay import Row, Trace, draw_paper, natural_scale
-from ecgkit.processing.metrics import snr_db
 from ecgkit.recording import Recording
 from pages.denoise.downloads import downloads
-from pages.denoise.methods import Chosen
+from pages.denoise.methods import ChosenMethods
 from pages.denoise.signals import Signals
+from pages.denoise.tracings import Figure
 from pages.shell.component import show
-from pages.shell.session import remember
+from pages.shell.session import recall, remember
 
 SECTIONS = ("Lead by lead", "DWT levels", "SNR out against SNR in", "Downloads")
 NEEDS_TRUTH = "This needs a clean reference: use the noise bench or bring one."
 
 
-def look_closer(
-    opened: Recording,
-    signals: Signals,
-    chosen: Chosen,
-    shown: list[Outcome],
-    scores: list[Score],
-    leads: list[str],
-    window: Window,
-    figures: list[tuple[Paper, str]],
+def show_details(
+    comparison: Comparison, signals: Signals, chosen: ChosenMethods, figures: list[Figure]
 ) -> None:
     """Show one of the sections; the others are not computed."""
     section = st.segmented_control(
         "Look closer", SECTIONS, default=SECTIONS[0], required=True, key="section"
     )
     if section == "Downloads":
-        downloads(opened, signals, chosen, scores, leads, window, figures)
-    elif not scores:
+        downloads(comparison, signals, chosen, figures)
+    elif not comparison.scores:
         st.info(NEEDS_TRUTH)
     elif section == "DWT levels":
-        _levels(signals, chosen, leads, window, opened.fs)
+        _levels(comparison, signals, chosen)
     elif section == "Lead by lead":
         column = st.segmented_control(
             "Metric",
@@ -58,36 +51,40 @@ def look_closer(
             required=True,
             key="lead_metric",
         )
-        show(lead_table(scores, leads, column), "lead_table")
+        show(lead_table(comparison.scores, comparison.leads, column), "lead_table")
         unit = METRICS[column][1]
         st.caption(f"{METRICS[column][0]} in {unit}, each lead on its own, in the visible window.")
     elif signals.bench is None:
         st.info("This needs noise at every SNR: use the noise bench.")
     else:
-        _curves(signals, chosen, leads, window)
+        _curves(comparison, signals.bench, chosen, signals.key[:-1])  # at whatever SNR
 
 
 def _dark() -> bool:
     return st.context.theme.type == "dark"
 
 
-def _levels(signals: Signals, chosen: Chosen, leads: list[str], window: Window, fs: float) -> None:
-    lead = st.selectbox("Lead", leads, key="level_lead")
-    wide = window.widened(signals.clean.duration)
-    inner = window.inside(wide, fs)
+def _levels(comparison: Comparison, signals: Signals, chosen: ChosenMethods) -> None:
+    lead = st.selectbox("Lead", comparison.leads, key="level_lead")
+    window, fs = comparison.window, comparison.noisy.fs
+    wide = window.widened(signals.opened.duration)
     piece = signals.piece(wide).select([lead])
-    clean = window.cut(signals.clean).select([lead])
     levels = range(1, max(1, min(10, max_level(piece.n_samples))) + 1)
-    outcomes = [
-        remember(
-            ("level", signals.key, chosen.rule, window, lead, level),
-            lambda n=level: denoise_window(
-                "dwt", make_method("dwt", level=n, rule=chosen.rule), piece, inner
-            ),
-        )
-        for level in levels
-    ]
-    snr = [snr_db(outcome.recording.signal, clean.signal) for outcome in outcomes]
+
+    def run(key: str, method: Method, piece: Recording, inner: Window) -> Outcome:
+        mark = ("level", signals.key, chosen.rule, window, lead, key)
+        return remember(mark, lambda: denoise_window("dwt", method, piece, inner))
+
+    by_level = compare_methods(
+        piece,
+        signals.clean,
+        {f"level {n}": make_method("dwt", level=n, rule=chosen.rule) for n in levels},
+        window,
+        start=wide.start,
+        run=run,
+    )
+    noisy, *outcomes = by_level.signals
+    snr = [score.overall.snr_db for score in by_level.scores[1:]]
     bands = [detail_band(fs, level) for level in levels]
     st.plotly_chart(
         level_chart(levels, bands, snr, dark=_dark()),
@@ -100,29 +97,28 @@ def _levels(signals: Signals, chosen: Chosen, leads: list[str], window: Window, 
         "band below the one before; its details are thresholded, what lies below the last is kept "
         "as it is. Too few levels leave noise; too many take the waves themselves."
     )
-    extent = clean.signal[0]
+    extent = by_level.base.lead(lead)
     rows = [
         Row(
             f"L{n}",
-            [Trace("input", piece_row), Trace("dwt", o.recording.signal[0])],
+            [Trace("input", noisy.recording.lead(lead)), Trace("dwt", o.recording.lead(lead))],
             extent,
             note=f"Level {n}: {band} Hz, SNR {value:.1f} dB",
         )
-        for n, band, o, value, piece_row in zip(
-            levels, bands, outcomes, snr, [inner.cut(piece).signal[0]] * len(snr), strict=True
-        )
+        for n, band, o, value in zip(levels, bands, outcomes, snr, strict=True)
     ]
     scale = natural_scale(
-        st.session_state["speed"], st.session_state["gain"], signals.clean.calibrated, extent
+        st.session_state["speed"], st.session_state["gain"], by_level.base.calibrated, extent
     )
     paper = draw_paper(rows, fs, start=window.start, scale=scale, title="DWT level by level")
     show(paper.html(), "level_paper")
 
 
 @st.fragment
-def _curves(signals: Signals, chosen: Chosen, leads: list[str], window: Window) -> None:
-    mark = ("sweep", signals.key[:-1], tuple(chosen.keys.values()), window, tuple(leads))
-    curves = st.session_state["results"].get(mark)
+def _curves(comparison: Comparison, bench: NoiseBench, chosen: ChosenMethods, key: tuple) -> None:
+    window, leads = comparison.window, comparison.leads
+    mark = ("sweep", key, tuple(chosen.keys.values()), window, leads)
+    curves = recall(mark)
     if curves is None:
         with (place := st.empty()).container():
             st.write("Every method that is switched on, at eleven SNRs, on the visible window.")
@@ -131,7 +127,7 @@ def _curves(signals: Signals, chosen: Chosen, leads: list[str], window: Window) 
         bar = place.progress(0.0)
         curves = remember(
             mark,
-            lambda: sweep(signals.bench, leads, chosen.methods, window, bar.progress),
+            lambda: sweep(bench, leads, chosen.methods, window, bar.progress),
         )
         place.empty()
     text = "; ".join(

@@ -6,14 +6,14 @@ from dataclasses import replace
 
 import streamlit as st
 
-from pages.denoise.methods import Chosen
+from pages.denoise.methods import ChosenMethods
 from pages.denoise.signals import Signals
 from pages.shell.session import send
 
 NOISY = "Noisy input"
 
 
-def hand_over(signals: Signals, chosen: Chosen) -> None:
+def send_to_scalogram(signals: Signals, chosen: ChosenMethods) -> None:
     """Show what can be sent; the whole recording is denoised once the button is pressed."""
     labels = {key: method.label for key, method in chosen.methods.items()}
     with st.popover("Open in Scalogram", icon=":material/graphic_eq:"):
@@ -21,7 +21,7 @@ def hand_over(signals: Signals, chosen: Chosen) -> None:
             "Signal to name the rhythm of",
             [*labels, ""],
             format_func=lambda key: labels.get(key, NOISY),
-            key="hand_over",
+            key="scalogram_signal",
         )
         if not st.button("Open it there", type="primary", key="send"):
             return
