@@ -174,6 +174,9 @@ def test_the_tracing_is_true_to_scale(report, diagnoses, photo, read, path_point
     wide, tall = np.array([np.ptp(line, axis=0) for line in drawn]).T
     strip = np.isclose(wide, 250, atol=0.1) & (tall > 3)
     assert tall[strip] == pytest.approx([16], abs=0.01)  # 10 s and 1.6 mV
+    wave = drawn[int(np.flatnonzero(strip)[0])]
+    first = wave[wave[:, 0] < wave[0, 0] + 25, 1] - wave[0, 1]  # the sine's first second: upwards
+    assert (first.min(), first.max()) == pytest.approx((0, 8), abs=0.1)
     assert (np.isclose(wide, 62.5, atol=0.1) & (tall > 1) & (tall < 60)).sum() == 12
     pulses = np.isclose(wide, 7, atol=0.01) & np.isclose(tall, 10, atol=0.01)
     assert pulses.sum() == 4
@@ -210,6 +213,11 @@ def test_a_lead_that_was_not_read_and_doubtful_stretches(report, diagnoses, phot
     )
     document = read(paper_pdf(replace(report, traces=part), diagnoses, photo))
     assert "V6 not read" in words(document)
+    paths = list(document[0].get_objects([pypdfium2.raw.FPDF_PAGEOBJ_PATH]))
+    dashed = [path for path in paths if pypdfium2.raw.FPDFPageObj_GetDashCount(path.raw) == 2]
+    assert len(dashed) == 1
+    left, _, right, _ = np.array(dashed[0].get_bounds()) / MM
+    assert right - left == pytest.approx(25 * 198 / 500, abs=1.2)
     bounds = shapes(document)
     wide = bounds[:, 2] - bounds[:, 0]
     doubtful = np.isclose(wide, 25 * 198 / 500, atol=0.8) & (bounds[:, 3] < 120)

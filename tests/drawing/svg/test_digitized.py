@@ -1,3 +1,7 @@
+import re
+from dataclasses import replace
+from xml.etree import ElementTree
+
 import numpy as np
 import pytest
 
@@ -34,8 +38,6 @@ def read(layout: str, *, together: bool = False, cabrera: bool = False, strip: s
 
 def starts(traces: Traces) -> dict[str, float]:
     """Return where each label of a drawing begins, in mm; the last one of a lead that is twice."""
-    from xml.etree import ElementTree
-
     sheet = ElementTree.fromstring(draw_digitized(traces).body)
     bold = [node for node in sheet.iter("text") if node.get("font-weight") == "bold"]
     return {str(node.text): float(node.get("x", "nan")) for node in bold}
@@ -97,3 +99,20 @@ def test_a_lead_that_was_not_read_is_said_to_be() -> None:
     drawn = draw_digitized(less).body
     assert ">V2</text>" in drawn
     assert "not read" in drawn
+
+
+def test_a_lead_stands_at_its_zero_line_upright_and_true_to_scale() -> None:
+    traces = read("12x1")
+    signal = np.zeros_like(traces.recording.signal)
+    signal[:, : int(FS)] = np.arange(1, 13)[:, None] / 10  # mV, in the first second alone
+    drawn = draw_digitized(replace(traces, recording=traces.recording.with_signal(signal)))
+    group = next(
+        node
+        for node in ElementTree.fromstring(drawn.body).iter("g")
+        if node.get("data-signal") == "tracing"
+    )
+    starts = [re.match(r"M(\d+) (\S+)l", str(path.get("d"))) for path in group.iter("path")]
+    tops = [int(start[2]) / 50 for start in starts if start and start[1] == "0"]
+    pulses = re.findall(r'class="pulse" d="M\S+ (\S+?)h1v-10h5v10h1', drawn.gutter)
+    rise = [float(zero) - top for zero, top in zip(pulses, tops, strict=True)]
+    assert rise == pytest.approx(np.arange(1, 13), abs=0.02)
