@@ -2,6 +2,7 @@ import cv2
 import numpy as np
 import pytest
 
+from ecgkit.digitization.rectification.orientation import Orientation
 from ecgkit.digitization.rectification.rectify import rectify
 from ecgkit.errors import PageError
 from ecgkit.paper.geometry import Camera, Wave, transform
@@ -99,6 +100,23 @@ def test_the_map_leads_from_the_picture_to_the_photo(recording):
         near = cv2.getRectSubPix(page.image, (9, 9), (float(x), float(y))).mean(axis=(0, 1))
         here = cv2.getRectSubPix(found.picture, (9, 9), (float(spot[0]), float(spot[1])))
         assert here.mean(axis=(0, 1)) == pytest.approx(near, abs=12)
+
+
+@pytest.mark.parametrize("turns", [0, 1, 2, 3])
+def test_a_turned_picture_keeps_each_pixel_s_place_in_the_photo(monkeypatch, turns):
+    monkeypatch.setattr(
+        "ecgkit.digitization.rectification.rectify.find_orientation",
+        lambda *_: Orientation(turns, 1.0),
+    )
+    shade = np.add.outer(np.arange(400.0), 2 * np.arange(600.0)) / 8
+    photo = np.repeat(shade[..., None].astype(np.uint8), 3, axis=2)
+    found = rectify(photo, px_per_mm=5.0)
+    height, width = found.picture.shape[:2]
+    x, y = np.meshgrid(np.arange(5, width - 5), np.arange(5, height - 5))
+    place = found.photo_points(np.stack([x, y], -1).astype(float))
+    wanted = (place[..., 1] + 2 * place[..., 0]) / 8
+    apart = found.picture[5 : height - 5, 5 : width - 5, 0] - wanted
+    assert abs(np.median(apart) + 7 / 16) < 0.1  # whole shades are rounded down
 
 
 def test_a_page_without_a_grid_is_refused_and_taken_with_a_scale(recording):
