@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from html import escape
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +13,9 @@ from numpy.typing import NDArray
 from ecgkit.errors import RecordingError as RecordingError
 from ecgkit.leads import STANDARD_LEADS as STANDARD_LEADS
 from ecgkit.leads import standard_lead_name as standard_lead_name
+
+if TYPE_CHECKING:
+    import pandas
 
 Signal = NDArray[np.float32]
 
@@ -105,6 +110,108 @@ class Recording:
     def __contains__(self, lead: object) -> bool:
         return lead in self._index
 
+    @overload
+    def __getitem__(self, key: str) -> Signal: ...
+
+    @overload
+    def __getitem__(self, key: slice) -> Recording: ...
+
+    def __getitem__(self, key: str | slice) -> Signal | Recording:
+        """Return a lead by its name, or the part between two times in seconds.
+
+        ``recording["II"]`` is :meth:`lead`, ``recording[2.0:7.0]`` is :meth:`window`; an end that
+        is left open (``recording[2.0:]``) is that of the recording.
+
+        Raises
+        ------
+        RecordingError
+            Where there is no such lead, a time is below zero or no number, or a step is given.
+        """
+        if isinstance(key, str):
+            return self.lead(key)
+        if not isinstance(key, slice):
+            raise RecordingError(
+                f"has nothing under {key!r}",
+                where=self.name,
+                remedy='Give a lead ("II") or a stretch in seconds (2.0:7.0).',
+            )
+        if key.step is not None:
+            raise RecordingError(
+                f"cannot be cut in steps of {key.step!r}",
+                where=self.name,
+                remedy="To change its sampling frequency, resample it.",
+            )
+        start = 0.0 if key.start is None else self._seconds(key.start)
+        stop = self.duration if key.stop is None else self._seconds(key.stop)
+        if min(start, stop) < 0:
+            raise RecordingError(
+                f"has nothing at {min(start, stop):g} s",
+                where=self.name,
+                remedy="Times count in seconds from the recording's start, not back from its end.",
+            )
+        return self.window(start, stop)
+
+    def __repr__(self) -> str:
+        unit = "mV" if self.calibrated else "no unit"
+        return (
+            f"<Recording {self.name!r}: {_counted(self.leads)} ({_listed(self.leads)}), "
+            f"{self.duration:g} s at {self.fs:g} Hz, {unit}>"
+        )
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: a table of the facts."""
+        missing = 100 * float(np.isnan(self.signal).mean())
+        rows = {
+            "Leads": _listed(self.leads, most=24),
+            "Sampling frequency": f"{self.fs:g} Hz",
+            "Duration": f"{self.duration:g} s ({self.n_samples:,} samples)",
+            "Unit": "mV" if self.calibrated else "none: arbitrary units",
+            **({"Missing": f"{missing:.2g} % of the samples"} if missing else {}),
+            **({"Notes": " ".join(self.notes)} if self.notes else {}),
+        }
+        cells = "".join(
+            f'<tr><th scope="row" style="text-align:left">{name}</th>'
+            f'<td style="text-align:left">{escape(value)}</td></tr>'
+            for name, value in rows.items()
+        )
+        caption = f'<caption style="text-align:left">Recording {escape(self.name)}</caption>'
+        return f"<table>{caption}<tbody>{cells}</tbody></table>"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return what is known of the recording as plain values, ready for JSON; no samples.
+
+        Returns
+        -------
+        dict
+            ``name``, ``leads``, ``fs`` (Hz), ``samples`` (in each lead), ``duration_s``, ``unit``
+            (``"mV"``, or None where it is not calibrated), ``missing`` (samples of each lead that
+            are NaN) and ``notes``.
+        """
+        return {
+            "name": self.name,
+            "leads": list(self.leads),
+            "fs": self.fs,
+            "samples": self.n_samples,
+            "duration_s": self.duration,
+            "unit": "mV" if self.calibrated else None,
+            "missing": np.isnan(self.signal).sum(axis=1).tolist(),
+            "notes": list(self.notes),
+        }
+
+    def to_dataframe(self) -> pandas.DataFrame:
+        """Return the samples as a table: a row a sample, a column a lead.
+
+        Returns
+        -------
+        pandas.DataFrame
+            float32, in mV (in arbitrary units where the recording is not calibrated), NaN where
+            missing; the index holds each sample's time in s.
+        """
+        import pandas as pd
+
+        index = pd.Index(self.time, name="time [s]")
+        return pd.DataFrame(self.signal.T, index=index, columns=list(self.leads))
+
     def lead(self, name: str) -> Signal:
         """Return one lead's samples in mV, shape (samples,), found by its name in any spelling."""
         row = self._index.get(standard_lead_name(name))
@@ -122,9 +229,17 @@ class Recording:
         return replace(self, signal=signal, leads=tuple(leads))
 
     def window(self, start: float, stop: float) -> Recording:
-        """Return the part between two times in seconds, cut to whole samples."""
-        first = max(0, round(start * self.fs))
-        last = min(self.n_samples, round(stop * self.fs))
+        """Return the part between two times in seconds, cut to whole samples.
+
+        What lies before the recording's start or after its end is left out.
+
+        Raises
+        ------
+        RecordingError
+            Where a time is no finite number, or nothing lies between them.
+        """
+        start, stop = self._seconds(start), self._seconds(stop)
+        first, last = (round(min(max(t, 0), self.duration) * self.fs) for t in (start, stop))
         if last <= first:
             raise RecordingError(
                 f"has nothing between {start:g} and {stop:g} s",
@@ -133,9 +248,31 @@ class Recording:
             )
         return replace(self, signal=self.signal[:, first:last])
 
+    def _seconds(self, time: float) -> float:
+        try:
+            seconds = float(time)
+        except (TypeError, ValueError):
+            seconds = float("nan")
+        if not np.isfinite(seconds):
+            raise RecordingError(
+                f"has no time {time!r}",
+                where=self.name,
+                remedy=f"Give seconds from its start, 0 to {self.duration:g}.",
+            )
+        return seconds
+
     def with_signal(self, signal: NDArray[np.floating], *notes: str) -> Recording:
         """Return the same recording with other samples (same leads) and further notes."""
         return replace(self, signal=signal, notes=self.notes + notes)
+
+
+def _counted(leads: Sequence[str]) -> str:
+    return f"{len(leads)} lead{'s' if len(leads) > 1 else ''}"
+
+
+def _listed(leads: Sequence[str], most: int = 12) -> str:
+    names = ", ".join(lead[:40] for lead in leads[:most])
+    return f"{names}, …" if len(leads) > most else names
 
 
 def unique_names(names: Sequence[str]) -> tuple[str, ...]:

@@ -1,4 +1,8 @@
 import dataclasses
+import json
+import re
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -62,6 +66,117 @@ def test_window_is_cut_to_whole_samples_and_to_the_recording():
     assert value.window(-5, 50).n_samples == 100
     with pytest.raises(RecordingError, match="nothing between 2 and 3 s"):
         value.window(2, 3)
+
+
+@pytest.mark.parametrize(
+    ("start", "stop", "words"),
+    [
+        (np.nan, 1, "no time nan"),
+        (0, np.nan, "no time nan"),
+        (0, np.inf, "no time inf"),
+        (-np.inf, 1, "no time -inf"),
+        ("a", 1, "no time 'a'"),
+        (None, 1, "no time None"),
+        (1, 0, "nothing between 1 and 0 s"),
+        (-2, -1, "nothing between -2 and -1 s"),
+        (1e308, 1.5e308, "nothing between"),
+    ],
+)
+def test_impossible_windows_are_refused_in_words(start, stop, words):
+    with pytest.raises(RecordingError, match=words) as caught:
+        recording().window(start, stop)
+    assert caught.value.remedy
+
+
+def test_brackets_give_leads_and_stretches():
+    value = Recording(np.arange(200.0).reshape(2, 100), 100.0, ("II", "aVR"))
+    assert value["avr"].dtype == np.float32
+    np.testing.assert_array_equal(value["avr"], value.lead("aVR"))
+    assert value[0.1:0.2].signal[0].tolist() == list(range(10, 20))
+    assert value[0.9:].signal[0].tolist() == list(range(90, 100))
+    assert value[:0.1].n_samples == 10
+    np.testing.assert_array_equal(value[:].signal, value.signal)
+    assert value[0.5:9].n_samples == 50
+
+
+@pytest.mark.parametrize(
+    ("key", "words"),
+    [
+        ("V9", "no lead V9"),
+        (slice(-1, None), "nothing at -1 s"),
+        (slice(None, -1), "nothing at -1 s"),
+        (slice(0, 1, 0.5), "steps of 0.5"),
+        (slice(np.nan, 1), "no time nan"),
+        (slice("a", 1), "no time 'a'"),
+        (slice(50, None), "nothing between 50 and 2 s"),
+        (0, "nothing under 0"),
+        (("II", 3), "nothing under"),
+    ],
+)
+def test_other_brackets_are_refused_in_words(key, words):
+    with pytest.raises(RecordingError, match=words) as caught:
+        recording()[key]
+    assert caught.value.remedy
+
+
+def test_it_prints_itself_in_one_line():
+    assert repr(recording(name="a")) == "<Recording 'a': 2 leads (I, II), 2 s at 500 Hz, mV>"
+    wide = recording([f"e{k}" for k in range(400)], calibrated=False, name="x\ny")
+    assert "\n" not in repr(wide)
+    assert len(repr(wide)) < 200
+    assert "400 leads" in repr(wide)
+    assert "no unit" in repr(wide)
+
+
+def test_a_notebook_shows_a_table_with_nothing_of_the_files_markup():
+    value = recording(("<b>", "II"), name="<script>", notes=("a < b",))
+    html = value._repr_html_()
+    assert html.startswith("<table>")
+    assert "500 Hz" in html
+    assert "a &lt; b" in html
+    assert not {"<b>", "<script>"} & set(re.findall("<.*?>", html))
+    assert "Missing" not in html
+    assert "Missing" in value.with_signal(np.full((2, 1000), np.nan))._repr_html_()
+
+
+def test_it_gives_plain_values():
+    signal = np.zeros((2, 1000))
+    signal[1, :10] = np.nan
+    value = Recording(signal, 500, ("I", "II"), name="a", notes=("n",), calibrated=False)
+    assert json.loads(json.dumps(value.to_dict())) == {
+        "name": "a",
+        "leads": ["I", "II"],
+        "fs": 500.0,
+        "samples": 1000,
+        "duration_s": 2.0,
+        "unit": None,
+        "missing": [0, 10],
+        "notes": ["n"],
+    }
+
+
+def test_it_gives_a_table():
+    signal = np.array([[1.0, np.nan, 3.0], [4.0, 5.0, 6.0]], np.float32)
+    table = Recording(signal, 250.0, ("I", "V1")).to_dataframe()
+    assert list(table.columns) == ["I", "V1"]
+    assert table.index.name == "time [s]"
+    assert table.index.tolist() == [0.0, 0.004, 0.008]
+    np.testing.assert_array_equal(table["I"].to_numpy(), signal[0])
+    assert table["V1"].dtype == np.float32
+
+
+def test_it_equals_itself_only_and_can_be_a_key():
+    value = recording()
+    assert value == value
+    assert value != recording()
+    assert {value: 1}[value] == 1
+
+
+def test_importing_it_loads_numpy_only():
+    heavy = ["scipy", "pandas", "wfdb", "pydicom", "edfio", "torch", "cv2", "PIL", "matplotlib"]
+    code = f"import sys, ecgkit.recording; print([m for m in {heavy} if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
 
 
 @pytest.mark.parametrize("fs", [0, -1, np.nan, np.inf, 1e9])

@@ -5,6 +5,7 @@ Standard: DICOM PS3.3, section C.10.9 (waveform module), and PS3.16, CID 3001 (E
 
 from __future__ import annotations
 
+import functools
 import io
 import re
 import warnings
@@ -20,16 +21,18 @@ from pydicom.waveforms.numpy_handler import multiplex_array
 from ecgkit.io.channels import Channel, choose
 from ecgkit.io.limits import check_channels, check_fs, readable, shown, stem
 from ecgkit.io.units import millivolts
+from ecgkit.leads import standard_lead_name
 from ecgkit.recording import Recording, RecordingError, Signal, check_size
 
 _DEFLATED = b"1.2.840.10008.1.2.1.99"
-_LEADS = {
-    **{1: "I", 2: "II", 61: "III", 62: "aVR", 63: "aVL", 64: "aVF"},
-    **{place + 2: f"V{place}" for place in range(1, 10)},
-    **{10: "V8", 11: "V9", 12: "V2R", 13: "V3R", 14: "V4R", 15: "V5R", 16: "V6R", 17: "V7R"},
-}
-"""Numbers of leads in both code schemes: MDC «2:61» and SCPECG «5.6.3-9-61» are lead III."""
 _LEAD_CODE = re.compile(r"(?:2:|5\.6\.3-9-)(\d{1,5})")
+"""Both code schemes number leads alike: MDC «2:61» and SCPECG «5.6.3-9-61» are lead III."""
+_MDC_NUMBERS = (131_328, 131_072)
+"""Where ISO/IEEE 11073-10101 begins to count potentials of leads (131329 is I), and leads."""
+_MDC_NAME = re.compile(r"MDC_ECG_(?:LEAD|ELEC_POTL)_(\w+)")
+_SHORT_NAME = re.compile(r"(?:Lead )?(\S{1,4})(?:,.*| \(.*\))?")
+"""A meaning that begins with a lead's name: «aVR, augmented voltage, right», «Lead V4R»."""
+_LONGEST_NAME = 64
 _LINEAR = {"SS", "US", "SB", "UB", "SL", "UL"}
 
 
@@ -191,13 +194,41 @@ def _check_samples(group: _Group, where: str) -> None:
 
 def _lead(channel: Dataset, place: int) -> str:
     for code in channel.get("ChannelSourceSequence") or ():
-        match = _LEAD_CODE.fullmatch(str(code.get("CodeValue", "")))
-        if match and int(match[1]) in _LEADS:
-            return _LEADS[int(match[1])]
-        meaning = re.sub(r"\(.*?\)", "", str(code.get("CodeMeaning", "") or "")).strip()
-        if meaning:
-            return meaning[:40]
-    return str(channel.get("ChannelLabel", "") or f"channel {place}").strip()[:40]
+        value = str(code.get("CodeValue") or code.get("LongCodeValue") or "").strip()
+        meaning = str(code.get("CodeMeaning") or "").strip()
+        known = _by_number(value) or _by_mdc_name(value) or _by_mdc_name(meaning)
+        if name := known or _short(re.sub(r"\(.*?\)", "", meaning).strip()):
+            return name[:_LONGEST_NAME]
+    return str(channel.get("ChannelLabel", "") or f"channel {place}").strip()[:_LONGEST_NAME]
+
+
+def _by_number(value: str) -> str | None:
+    if match := _LEAD_CODE.fullmatch(value):
+        return _lead_names().get(int(match[1]))
+    if not re.fullmatch(r"\d{6}", value):
+        return None
+    found = (_lead_names().get(int(value) - first) for first in _MDC_NUMBERS)
+    return next((name for name in found if name), None)
+
+
+def _by_mdc_name(text: str) -> str | None:
+    match = _MDC_NAME.fullmatch(text)
+    return standard_lead_name(match[1]) if match else None
+
+
+def _short(meaning: str) -> str:
+    match = _SHORT_NAME.fullmatch(meaning)
+    return match[1].replace("\N{MINUS SIGN}", "-") if match else meaning
+
+
+@functools.cache
+def _lead_names() -> dict[int, str]:
+    """Return number -> lead of CID 3001, all but 0, which says that the lead is not specified."""
+    from pydicom.sr.codedict import codes
+
+    table = codes.CID3001.concepts.values()
+    names = {int(code.value.removeprefix("2:")): _short(code.meaning) for code in table}
+    return {number: name for number, name in names.items() if number}
 
 
 def _unit(channel: Dataset) -> str:

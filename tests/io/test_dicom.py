@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydicom.data import get_testdata_file
 from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom.sr.codedict import codes
 from pydicom.uid import ExplicitVRLittleEndian
 from pydicom.waveforms.numpy_handler import multiplex_array
 
@@ -24,7 +25,8 @@ SAMPLE = get_testdata_file("waveform_ecg.dcm", download=False)
 
 def code(value: str, meaning: str = "", scheme: str = "MDC") -> Dataset:
     item = Dataset()
-    item.CodeValue, item.CodingSchemeDesignator, item.CodeMeaning = value, scheme, meaning
+    setattr(item, "CodeValue" if len(value) <= 16 else "LongCodeValue", value)
+    item.CodingSchemeDesignator, item.CodeMeaning = scheme, meaning
     return item
 
 
@@ -87,7 +89,9 @@ def test_the_twelve_lead_recording_that_pydicom_ships() -> None:
     theirs = multiplex_array(pydicom.dcmread(SAMPLE), 0, as_raw=False) / 1000
     np.testing.assert_allclose(read.signal.T, theirs, atol=1e-6)
     assert any("1.2 s" in note for note in read.notes)
-    assert not {"Anonymous", "642341", "Ospedali"} & set(repr(read).replace("'", " ").split())
+    assert not {"Anonymous", "642341", "Ospedali"} & set(
+        str(read.to_dict()).replace("'", " ").split()
+    )
 
 
 @pytest.mark.parametrize("dtype", [np.int16, np.uint16, np.int8, np.uint8])
@@ -125,6 +129,65 @@ def test_padding_becomes_nan() -> None:
 def test_lead_names(lead: Dataset, name: str) -> None:
     read = open_recording({"a": file(group(stored_pair()[:, :1], [channel(lead)]))})
     assert read.leads == (name,)
+
+
+def opened_leads(*leads: Dataset, label: str = "") -> tuple[str, ...]:
+    stored = RNG.integers(-100, 100, (500, len(leads))).astype(np.int16)
+    channels = [channel(lead) for lead in leads]
+    for item in channels:
+        item.ChannelLabel = label
+    return open_recording({"a": file(group(stored, channels))}).leads
+
+
+# PS3.16, CID 3001, written out: what pydicom's table must lead to.
+NUMBERED = {
+    **{1: "I", 2: "II", 61: "III", 62: "aVR", 63: "aVL", 64: "aVF", 65: "-aVR"},
+    **{3: "V1", 4: "V2", 5: "V3", 6: "V4", 7: "V5", 8: "V6", 9: "V7", 66: "V8", 67: "V9"},
+    **{10: "V2R", 11: "V3R", 12: "V4R", 13: "V5R", 14: "V6R", 15: "V7R", 68: "V8R", 69: "V9R"},
+    **{16: "X", 17: "Y", 18: "Z", 70: "D", 71: "A", 72: "J", 88: "VR", 89: "VL", 90: "VF"},
+    **{24: "Frank Lead I", 31: "Derived Lead I", 111: "Derived Lead III"},
+    **{91: "Modified chest lead (left arm indifferent)", 147: "Right Leg Lead"},
+    **{92: "Modified chest lead per V1 placement", 122: "CH5", 133: "EASI Lead AI"},
+}
+
+
+@pytest.mark.parametrize("form", ["2:{}", "5.6.3-9-{}"])
+def test_numbered_leads_open_under_their_own_names(form: str) -> None:
+    scheme = "MDC" if form.startswith("2") else "SCPECG"
+    # The meaning beside a code is free text, and does not count against it.
+    leads = [code(form.format(number), "a lead", scheme) for number in NUMBERED]
+    assert opened_leads(*leads) == tuple(NUMBERED.values())
+
+
+def test_every_code_of_the_table_opens_under_a_name_of_its_own() -> None:
+    table = codes.CID3001.concepts.values()
+    names = opened_leads(*(code(one.value, "a lead") for one in table if one.value != "2:0"))
+    assert len(set(names)) == len(table) - 1 == 104
+    for one, name in zip((one for one in table if one.value != "2:0"), names, strict=True):
+        assert name.replace("-", "\N{MINUS SIGN}") in one.meaning.replace("-", "\N{MINUS SIGN}")
+
+
+def test_right_sided_and_posterior_leads_and_x_in_one_file() -> None:
+    leads = [code(value, "") for value in ("2:12", "2:10", "2:66", "2:16")]
+    assert opened_leads(*leads) == ("V4R", "V2R", "V8", "X")
+
+
+@pytest.mark.parametrize("prefix", ["MDC_ECG_LEAD_", "MDC_ECG_ELEC_POTL_"])
+def test_names_of_iso_11073(prefix: str) -> None:
+    leads = [code(prefix + lead.upper(), scheme="99X") for lead in (*STANDARD_LEADS, "V3R")]
+    assert opened_leads(*leads) == (*STANDARD_LEADS, "V3R")
+    assert opened_leads(code("7", prefix + "AVF")) == ("aVF",)
+
+
+@pytest.mark.parametrize("first", [131_072, 131_328])
+def test_numbers_of_iso_11073(first: int) -> None:
+    numbers = (1, 2, 61, 62, 63, 64, 3, 4, 5, 6, 7, 8)
+    assert opened_leads(*(code(str(first + n)) for n in numbers)) == STANDARD_LEADS
+
+
+def test_an_unspecified_lead_goes_by_the_files_own_label() -> None:
+    assert opened_leads(code("2:0"), label="Holter A") == ("Holter A",)
+    assert opened_leads(code("2:0", "CM5")) == ("CM5",)
 
 
 def test_the_longest_recorded_group_is_read() -> None:
@@ -166,8 +229,8 @@ def test_a_file_without_preamble_is_recognised() -> None:
 
 def test_the_patient_stays_behind() -> None:
     read = open_recording({"a.dcm": file(group(stored_pair(), [channel(lead) for lead in LEADS]))})
-    assert "Doe" not in repr(read)
-    assert "0234567" not in repr(read)
+    assert "Doe" not in str(read.to_dict())
+    assert "0234567" not in str(read.to_dict())
 
 
 def broken(**more) -> bytes:
