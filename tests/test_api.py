@@ -60,7 +60,8 @@ def test_the_examples_run(tmp_path, monkeypatch):
     names = [*FUNCTIONS, ""]
     for name in names:
         what = getattr(ecgkit, name) if name else ecgkit
-        found = doctest.DocTestFinder(recurse=False).find(what, name or "ecgkit", globs={})
+        room = vars(sys.modules[getattr(what, "__module__", "ecgkit")])
+        found = doctest.DocTestFinder(recurse=False).find(what, name or "ecgkit", globs=dict(room))
         assert [test for test in found if test.examples], f"{name} has no example"
         for test in found:
             said = io.StringIO()

@@ -98,11 +98,12 @@ class Scalogram:
         top = max(float(self.magnitude.max()), 1e-9)
         low, high = self.frequencies[[0, -1]]
         step = -(-self.magnitude.shape[-1] // 900)  # as many columns as a page shows
+        light = compressed(self.magnitude[:, ::-1, ::step], top)
         pictures = "".join(
             f'<figure style="margin:0 0 .4em"><img alt="Scalogram of lead {escape(lead)}" '
-            f'style="width:100%;height:5em" src="{coloured_png(compressed(rows[::-1, ::step], top))}">'
+            f'style="width:100%;height:5em" src="{coloured_png(rows)}">'
             f"<figcaption>{escape(lead)}</figcaption></figure>"
-            for lead, rows in zip(self.leads, self.magnitude, strict=True)
+            for lead, rows in zip(self.leads, light, strict=True)
         )
         words = (
             f"{escape(self.name)}: {self.times[0]:g} to {self.times[-1]:.4g} s from left to right, "

@@ -89,7 +89,7 @@ class Beats:
         return f"<Beats: {len(self)} in lead {self.lead}{rate}>"
 
     def to_dict(self) -> dict[str, Any]:
-        """Return plain values: lead, heart rate a minute (None where unknown), times and RR in s."""
+        """Return plain values: lead, beats a minute (None where unknown), times and RR in s."""
         return {
             "lead": self.lead or None,
             "heart_rate": self.heart_rate if len(self) > 1 else None,

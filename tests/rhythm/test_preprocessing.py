@@ -155,3 +155,12 @@ def test_baseline_wander_hardly_changes_what_the_networks_see():
     before = np.sqrt(np.mean((wandering.signal - clean.signal) ** 2))
     after = np.sqrt(np.mean((prepare(wandering).signal - prepare(clean).signal) ** 2))
     assert after < 0.35 * before
+
+
+def test_a_recording_at_the_networks_own_rate_is_prepared():
+    ecg = generate_ecg(10.0, float(FS))
+    flat = ecg.signal.copy()
+    flat[3] = 0.25
+    prepared = prepare(ecg.with_signal(flat))
+    assert prepared.present.sum() == 11
+    assert not prepared.signal[3].any()
