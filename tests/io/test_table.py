@@ -6,6 +6,7 @@ import contextlib
 import time
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -285,6 +286,44 @@ def test_round_trip_is_exact(signal, fs: float, leads: list[str], calibrated: bo
     assert after.fs == before.fs
     assert after.calibrated == before.calibrated
     assert after.leads == before.leads
+
+
+@pytest.mark.parametrize("calibrated", [True, False])
+def test_pandas_opens_what_is_written_at_once(tmp_path, calibrated: bool) -> None:
+    signal = SIGNAL.T.astype(np.float32)
+    signal[1, 3] = np.nan
+    path = tmp_path / "a.csv"
+    path.write_bytes(write_csv(Recording(signal, 360, ("II", "x, y"), calibrated=calibrated)))
+    table = pd.read_csv(path)
+    unit = "mV" if calibrated else "NU"
+    assert list(table.columns) == ["time [s] at 360 Hz", f"II [{unit}]", f"x, y [{unit}]"]
+    np.testing.assert_array_equal(table.iloc[:, 1:].to_numpy(np.float32).T, signal)
+    np.testing.assert_allclose(table.iloc[:, 0], np.arange(300) / 360, atol=1e-6)
+    assert open_recording(path).fs == 360
+
+
+def test_rate_and_unit_of_an_older_file_are_in_its_comment() -> None:
+    head = ["# fs: 360.5 Hz, unit: mV", "time (s),II (mV),V 1 (mV)"]
+    got = read(table(timed(360.5), head=head, digits=6))
+    assert (got.fs, got.leads) == (360.5, ("II", "V 1"))
+    assert got.calibrated
+
+
+@pytest.mark.parametrize(
+    "lead", ["fs 300", "unit uV", "sampling rate 50 Hz", "time", "time at 9 Hz", "a [b]", "'", "#"]
+)
+def test_names_that_look_like_statements_are_names(lead: str) -> None:
+    before = Recording(SIGNAL.T, 257.123456789, ("II", lead))
+    after = read(write_csv(before))
+    assert (after.fs, after.leads) == (before.fs, ("II", lead))
+    np.testing.assert_array_equal(after.signal, before.signal)
+
+
+@pytest.mark.parametrize("name", ["time [s] at 500 Hz", "t (s) at 500 Hz", "Zeit [s] at 500.0 hz"])
+def test_a_rate_beside_the_name_of_the_time(name: str) -> None:
+    assert read(table(timed(500), head=[f"{name},I [mV],II [mV]"])).fs == 500
+    with pytest.raises(RecordingError, match=r"500 Hz.*250"):
+        read(table(timed(250), head=[f"{name},I [mV],II [mV]"]))
 
 
 @given(st.text(max_size=300) | st.binary(max_size=300), st.booleans())

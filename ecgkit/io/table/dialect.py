@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ecgkit.io.limits import MAX_CHANNELS
+from ecgkit.io.table.time_axis import is_time_name
 from ecgkit.io.units import is_arbitrary, millivolts
 from ecgkit.recording import RecordingError
 
@@ -45,6 +46,8 @@ _UNIT = re.compile(r"\bunits?\b[\s\"',;:=(\[]*([^\s\"',;)\]]+)", re.IGNORECASE)
 _LEAD = re.compile(r"\blead\b[\s\"',;:=]+([^\"',;\r\n]+)", re.IGNORECASE)
 _BRACKETED = re.compile(r"(?P<name>.*?)\s*[(\[](?P<unit>[^()\[\]]*)[)\]]\s*")
 _TRAILING = re.compile(r"(?P<name>.+?)[\s_/,-]+(?P<unit>[nuµμm]v|nu|s|sec|ms|us|µs)", re.IGNORECASE)
+_AT_RATE = re.compile(r"(?P<name>[^,;\t]+?)\s+at\s+(?P<fs>\d+(?:\.\d+)?)\s*Hz", re.IGNORECASE)
+"""A time column's name with the sampling frequency: «time [s] at 500 Hz»."""
 _OTHER_UNIT = re.compile(
     r"s|sec|seconds?|ms|msec|milliseconds?|us|µs|μs|microseconds?|nu|a\.?u\.?|adu|mmhg|kpa|%|bpm|hz|"
     r"1/min|m?l/s|ohm|m/s.?|g|°?c|pm|counts?|raw|steps?|[hm:]{1,5}:ss([.,]m+)?",
@@ -115,6 +118,7 @@ def find_layout(content: bytes, where: str) -> Layout:
     first = fitting[0]
     said = [place for place in range(first) if lines[place].strip()]
     names, units = _names(rows, lines, said, best)
+    names, rate = _without_rate(names)
     comments = [line for line in lines[:first] if line.strip()]
     return Layout(
         encoding=encoding,
@@ -125,7 +129,7 @@ def find_layout(content: bytes, where: str) -> Layout:
         lines=len(fitting),
         columns=tuple(map(_column, names, units, best.kinds)),
         has_names=any(names),
-        fs=_stated_fs(comments),
+        fs=rate or _stated_fs(comments),
         unit=_stated_unit(comments),
         lead=next((m[1].strip() for line in comments if (m := _LEAD.search(line))), None),
     )
@@ -230,6 +234,15 @@ def _fitted(row: Sequence[str], reading: _Reading) -> list[str]:
     return [*row, ""] if reading.kinds[-1] == "empty" else ["", *row]
 
 
+def _without_rate(names: Sequence[str]) -> tuple[list[str], float | None]:
+    """Return the names without the sampling frequency that a time column's may hold, and that."""
+    for place, name in enumerate(names):
+        match = _AT_RATE.fullmatch(name)
+        if match and is_time_name(_column(match["name"], "", "number").name):
+            return [*names[:place], match["name"], *names[place + 1 :]], float(match["fs"])
+    return list(names), None
+
+
 def _column(name: str, unit: str, kind: str) -> Column:
     for pattern in (_BRACKETED, _TRAILING):
         match = pattern.fullmatch(name)
@@ -250,6 +263,8 @@ def _unbracketed(cell: str) -> str:
 
 def _is_statement(line: str) -> bool:
     """Say whether a line states a sampling frequency or unit, rather than naming columns."""
+    if _AT_RATE.match(line.lstrip("'\"")):
+        return False
     return bool(_FS.search(line)) or _stated_unit([line]) is not None
 
 

@@ -62,7 +62,7 @@ def read_text(content: bytes, name: str, fs: float | None, unit: str | None) -> 
         Of the file.
     fs, unit
         Used where the file does not state them, by a time column, by units beside the names
-        (``II (mV)``), or in a comment (``# fs: 360 Hz, unit: mV``).
+        (``time [s] at 360 Hz``, ``II [mV]``), or in a comment (``# fs: 360 Hz, unit: mV``).
 
     Raises
     ------

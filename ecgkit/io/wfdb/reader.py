@@ -66,13 +66,12 @@ def read_wfdb(files: Mapping[str, bytes], headers: Sequence[str]) -> Recording:
     wanted = [lines[place] for place in choice.places]
     rates = [line.per_frame * header.fs for line in wanted]
     check_size(len(wanted), round(frames * max(rates) / header.fs), max(rates), where=where)
-    with wfdb_signals.private_folder(files) as folder:
-        pieces = []
-        for part in parts:
-            rows = _rows(part.header, lines, choice.places, by_name=layout is not None)
-            read, said = _read_part(part, rows, folder, len(wanted), header.fs)
-            pieces.append((part, rows, read))
-            notes += said
+    pieces = []
+    for part in parts:
+        rows = _rows(part.header, lines, choice.places, by_name=layout is not None)
+        read, said = _read_part(part, rows, files, len(wanted), header.fs)
+        pieces.append((part, rows, read))
+        notes += said
     if len(notes) > _MOST_NOTES:
         rest = f"{len(notes) - _MOST_NOTES} more remarks of this kind were left out."
         notes = [*notes[:_MOST_NOTES], rest]
@@ -166,10 +165,10 @@ _Read = dict[int, tuple[SignalLine, Signal]]
 
 
 def _read_part(
-    part: _Part, rows: Mapping[int, int], folder: wfdb_signals.SignalFiles, leads: int, fs: float
+    part: _Part, rows: Mapping[int, int], files: Mapping[str, bytes], leads: int, fs: float
 ) -> tuple[_Read, list[str]]:
     """Read the wanted signals of one segment, in mV where they are voltages."""
-    where, files = shown(part.name), folder.contents
+    where = shown(part.name)
     groups: dict[str, list[int]] = {}
     for place, line in enumerate(part.header.signals):
         wfdb_signals.check_format(line, where)
@@ -202,7 +201,7 @@ def _read_part(
                 f"{shown(found)} ends after {held / fs:.4g} s of the {announced / fs:.4g} s that "
                 "its header announces; the rest is missing."
             )
-        stored = wfdb_signals.decode(folder, found, group, frames)
+        stored = wfdb_signals.decode(files[found], group, frames, shown(found))
         for place, line, values in zip(places, group, stored, strict=True):
             if line.checksum is not None and frames == announced == held:
                 total = int(values.sum(dtype=np.int64))
