@@ -23,10 +23,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ecgkit.digitization.extraction import FS, PX_PER_MM, Traces, read_traces
+from ecgkit.digitization.extraction import FS, Traces, read_traces
 from ecgkit.digitization.segmentation import find_mask
 from ecgkit.errors import PageError
 from ecgkit.io import open_recording
+from ecgkit.paper.scale import PX_PER_MM, Mask
 from ecgkit.processing.synthetic import generate_ecg
 from ecgkit.recording import RecordingError
 from ecgkit.rendering.degradation.degrade import random_page
@@ -36,7 +37,6 @@ from ecgkit.training.digitization.scores import WORST, signal_scores
 from ecgkit.training.segmentation.patches import record_paths
 
 Image = NDArray[np.uint8]
-Mask = NDArray[np.float32]
 
 
 @dataclass(frozen=True)

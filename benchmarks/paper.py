@@ -23,10 +23,11 @@ import torch
 from numpy.typing import NDArray
 
 from ecgkit.digitization.extraction import read_traces
-from ecgkit.digitization.rectification.rectify import PX_PER_MM, rectify
+from ecgkit.digitization.rectification.rectify import rectify
 from ecgkit.digitization.segmentation import find_mask, load_network
 from ecgkit.digitization.unet import UNet
 from ecgkit.io.photo import open_photo
+from ecgkit.paper.scale import PX_PER_MM
 from ecgkit.processing.synthetic import generate_ecg
 from ecgkit.rendering.degradation.degrade import random_page
 from ecgkit.rendering.degradation.levels import LEVELS

@@ -10,6 +10,7 @@ import numpy as np
 
 from ecgkit.cli import DISCLAIMER
 from ecgkit.cli.arguments import add_json, add_record, open_record
+from ecgkit.processing.runs import true_runs
 from ecgkit.recording import Recording
 
 
@@ -56,7 +57,7 @@ def describe(recording: Recording) -> dict[str, Any]:
             "stop_s": round(stop / recording.fs, 4),
         }
         for lead, row in zip(recording.leads, missing, strict=True)
-        for start, stop in _runs(row)
+        for start, stop in true_runs(row)
     ]
     return {
         "name": recording.name,
@@ -71,9 +72,3 @@ def describe(recording: Recording) -> dict[str, Any]:
         "beats": len(beats.samples),
         "notes": list(recording.notes),
     }
-
-
-def _runs(mask: np.ndarray[Any, np.dtype[np.bool_]]) -> list[tuple[int, int]]:
-    """Return starts and stops of the stretches in which a mask is true."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], mask, [False]]).astype(np.int8)))
-    return [(int(start), int(stop)) for start, stop in edges.reshape(-1, 2)]

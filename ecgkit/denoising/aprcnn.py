@@ -14,6 +14,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from ecgkit.modules.input_shape import check_shape
+
 FS = 360.0
 """Sampling frequency in Hz that the networks are trained at: MIT-BIH's."""
 ENCODER_KERNELS = (16, 16, 3, 3)
@@ -194,6 +196,7 @@ class AprCnn(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Return the denoised windows."""
+        check_shape(x, windows=None, channel=1, samples=None)
         length = x.shape[-1]
         multiple = STRIDE ** len(ENCODER_KERNELS)
         missing = -length % multiple

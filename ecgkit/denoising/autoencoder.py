@@ -9,6 +9,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from ecgkit.modules.input_shape import check_shape
+
 KERNEL = 16
 STRIDES = (2, 2, 2, 1, 1, 1)
 """Chiang et al. halve the rate five times in long segments; with 250 samples three are kept."""
@@ -61,6 +63,7 @@ class ConvolutionalAutoencoder(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Return the denoised windows."""
+        check_shape(x, windows=None, channel=1, samples=None)
         length = x.shape[-1]
         missing = -length % 2 ** STRIDES.count(2)
         if missing:

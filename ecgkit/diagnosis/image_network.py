@@ -13,11 +13,11 @@ from torch import Tensor, nn
 
 from ecgkit.diagnosis.labels import LABELS
 from ecgkit.modules.image_backbones import BACKBONES
+from ecgkit.modules.input_shape import check_shape
+from ecgkit.paper.scale import PX_PER_MM, USUAL_GAIN, USUAL_SPEED
 
 Image = NDArray[np.float32]
 
-MASK_PX_PER_MM = 5.0
-USUAL_SPEED, USUAL_GAIN = 25.0, 10.0
 MEAN, DEVIATION = 0.05, 0.15
 """Of the pixels of training images, rounded: networks are given about mean 0 and deviation 1."""
 _EDGE = 0.002
@@ -60,7 +60,7 @@ def page_image(
     mask: NDArray[np.floating] | NDArray[np.uint8],
     config: PageImageConfig,
     *,
-    px_per_mm: float = MASK_PX_PER_MM,
+    px_per_mm: float = PX_PER_MM,
     mm_per_s: float | None = None,
     mm_per_mv: float | None = None,
 ) -> Image:
@@ -107,7 +107,7 @@ def window_of(
     mask: NDArray[np.floating] | NDArray[np.uint8],
     config: PageImageConfig,
     *,
-    px_per_mm: float = MASK_PX_PER_MM,
+    px_per_mm: float = PX_PER_MM,
     mm_per_s: float | None = None,
     mm_per_mv: float | None = None,
 ) -> Window | None:
@@ -190,6 +190,7 @@ class PageClassifier(nn.Module):
         images
             Shape (pages, height, width), as :func:`page_image` gives them.
         """
+        check_shape(images, pages=None, rows=None, columns=None)
         return self.classify_features(self.image_features(images))
 
     def image_features(self, images: Tensor) -> Tensor:

@@ -12,12 +12,12 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from ecgkit.diagnosis.image_network import DEVIATION, MASK_PX_PER_MM, MEAN, USUAL_GAIN, USUAL_SPEED
+from ecgkit.diagnosis.image_network import DEVIATION, MEAN
 from ecgkit.diagnosis.labels import LABELS
 from ecgkit.modules.image_backbones import BasicBlock
+from ecgkit.modules.input_shape import check_shape
+from ecgkit.paper.scale import PX_PER_MM, USUAL_GAIN, USUAL_SPEED, Box
 from ecgkit.recording import STANDARD_LEADS
-
-Box = tuple[float, float, float, float]
 
 PIECE = 62.5
 """In mm: width of a region, 2.5 s at 25 mm/s."""
@@ -82,7 +82,7 @@ def cut_regions(
     mask: NDArray[np.floating] | NDArray[np.uint8],
     boxes: Mapping[str, Box],
     *,
-    px_per_mm: float = MASK_PX_PER_MM,
+    px_per_mm: float = PX_PER_MM,
     mm_per_s: float | None = None,
     mm_per_mv: float | None = None,
 ) -> Regions:
@@ -191,6 +191,7 @@ class RegionClassifier(nn.Module):
 
     def forward(self, regions: Regions) -> Tensor:
         """Return logits, shape (pages, 11), for regions of pages as tensors."""
+        check_shape(regions.images, pages=None, regions=MOST, rows=HEIGHT, columns=WIDTH)
         pages = regions.images.shape[0]
         x = (regions.images.flatten(0, 1).unsqueeze(1) - MEAN) / DEVIATION
         seen = self.features(x.contiguous(memory_format=torch.channels_last))

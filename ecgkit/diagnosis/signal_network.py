@@ -13,6 +13,7 @@ from torch.nn import functional
 
 from ecgkit.diagnosis.labels import LABELS
 from ecgkit.leads import STANDARD_LEADS, complete_limb_leads, with_upright_leads
+from ecgkit.modules.input_shape import check_shape
 from ecgkit.modules.residual_stages import residual_stages
 from ecgkit.modules.temporal_pooling import BeatAutocorrelation
 from ecgkit.processing.gaps import fill_gaps
@@ -120,6 +121,7 @@ class SignalClassifier(nn.Module):
             Shape (recordings, 12, samples at 256 Hz) in mV, NaN where a lead is not seen, as
             :func:`prepare` gives it.
         """
+        check_shape(signal, recordings=None, leads=12, samples=None)
         seen = torch.isfinite(signal)
         both = torch.cat([torch.where(seen, signal, 0.0), seen.to(signal.dtype)], dim=1)
         fine = self.fine(self.stem(functional.avg_pool1d(both, 2)))

@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from ecgkit.diagnosis.predict import DEFAULT, RULES, Diagnoses
 from ecgkit.digitization.extraction import Traces
-from ecgkit.digitization.pipeline import Mask, PaperReport
-from ecgkit.digitization.rectification.rectify import PX_PER_MM, Rectified
+from ecgkit.digitization.pipeline import PaperReport
+from ecgkit.digitization.rectification.rectify import Rectified
+from ecgkit.paper.scale import PX_PER_MM, Mask
 
 THRESHOLD = 0.5
 """From this probability on, a pixel counts as trace where a mask is black and white."""

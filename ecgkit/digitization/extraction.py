@@ -19,17 +19,14 @@ from ecgkit.digitization.tracing.rows import Rows, find_rows
 from ecgkit.digitization.tracing.trace_path import Path, find_runs, follow
 from ecgkit.errors import PageError
 from ecgkit.paper.layouts import LAYOUTS, Place
+from ecgkit.paper.scale import PX_PER_MM, USUAL_GAIN, USUAL_SPEED, Box
 from ecgkit.recording import STANDARD_LEADS, Recording
 
-PX_PER_MM = 5.0
 FS = 500.0
-USUAL_SPEED, USUAL_GAIN = 25.0, 10.0
 MIN_SECONDS = 0.5
 MAX_SIDE = 20_000
 _VAGUE = 0.3
 _LAW_MISSED = 0.7
-
-Box = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True, eq=False)

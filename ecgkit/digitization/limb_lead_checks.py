@@ -6,12 +6,10 @@ from collections.abc import Iterator
 from itertools import product
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ecgkit.leads import LIMB_LEAD_LAWS
+from ecgkit.paper.scale import Array
 from ecgkit.recording import Recording
-
-Array = NDArray[np.float64]
 
 MIN_SECONDS = 1.0
 ALIGNED = (-0.03, -0.02, -0.01, 0.0, 0.01, 0.02, 0.03)

@@ -9,18 +9,16 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ecgkit.digitization.extraction import Traces, read_traces
 from ecgkit.digitization.rectification.rectify import Rectified, rectify
 from ecgkit.errors import PageError
+from ecgkit.paper.scale import Mask, Picture
 from ecgkit.recording import RecordingError
 
 if TYPE_CHECKING:
     from ecgkit.diagnosis.predict import Diagnoses
 
-Picture = NDArray[np.uint8]
-Mask = NDArray[np.float32]
 Corners = tuple[tuple[float, float], ...]
 
 STAGES = {

@@ -7,13 +7,10 @@ from functools import cache
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from ecgkit import models
 from ecgkit.digitization.unet import UNet
-
-Picture = NDArray[np.uint8]
-Mask = NDArray[np.float32]
+from ecgkit.paper.scale import Mask, Picture
 
 NETWORK = "paper-unet"
 """The network's name in the catalogue."""

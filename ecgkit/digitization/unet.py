@@ -20,6 +20,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from ecgkit.modules.input_shape import check_shape
+
 PAPER_FILTERS = (64, 128, 256, 512, 1024)
 """The study's size: 31 million weights."""
 
@@ -97,6 +99,7 @@ class UNet(nn.Module):
         Tensor
             Shape (pictures, 1, height, width).
         """
+        check_shape(picture, pictures=None, colours=3, rows=None, columns=None)
         height, width = picture.shape[-2:]
         step = 2 ** (len(self.config.filters) - 1)
         x = functional.pad(picture, (0, -width % step, 0, -height % step), mode="replicate")
@@ -109,32 +112,3 @@ class UNet(nn.Module):
             x = merge(torch.cat([levels.pop(), grow(x)], dim=1))
         logits: Tensor = self.last(x)[..., :height, :width]
         return logits
-
-
-def mask_loss(
-    logits: Tensor,
-    target: Tensor,
-    *,
-    alpha: float = 0.8,
-    gamma: float = 2.0,
-    beta: float = 1.0,
-    smoothing: float = 1.0,
-) -> Tensor:
-    """Return the study's combined loss: Dice + β · focal.
-
-    Parameters
-    ----------
-    logits, target
-        Shape (pictures, 1, height, width); targets from 0 to 1.
-    alpha, gamma
-        Of the focal loss, ``alpha * (1 - exp(-BCE)) ** gamma * BCE`` by pixel.
-    smoothing
-        η of the Dice loss. Sums run over the whole batch, so that pictures without a trace do not
-        weigh as much as those with one.
-    """
-    logits, probability = logits.float(), torch.sigmoid(logits.float())
-    overlap = 2 * (probability * target).sum() + smoothing
-    dice = 1 - overlap / (probability.sum() + target.sum() + smoothing)
-    entropy = functional.binary_cross_entropy_with_logits(logits, target, reduction="none")
-    focal = alpha * (1 - torch.exp(-entropy)) ** gamma * entropy
-    return dice + beta * focal.mean()

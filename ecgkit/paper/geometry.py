@@ -14,7 +14,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-Points = NDArray[np.float64]
+from ecgkit.paper.scale import Points
+
 Map = NDArray[np.float32]
 
 _STEP = 8

@@ -1,16 +1,14 @@
-"""Text on pages: fonts that come with the packages, so that a page looks alike everywhere."""
+"""Text on pages, in fonts that come with the package, so that a page looks alike everywhere."""
 
 from __future__ import annotations
 
 import functools
-import importlib.util
-from pathlib import Path
+from importlib import resources
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-Picture = NDArray[np.uint8]
+from ecgkit.paper.scale import Picture
 
 FONTS = {
     "sans": "sans",
@@ -22,7 +20,7 @@ FONTS = {
     "modern": "cmss10.ttf",
     "typewriter": "cmtt10.ttf",
 }
-"""Name -> OpenCV's own font, or a file among matplotlib's."""
+"""Name -> OpenCV's own font, or a file of the folder ``fonts``."""
 _BOLD = {
     "roman": "STIXGeneralBol.ttf",
     "serif": "DejaVuSerif-Bold.ttf",
@@ -34,17 +32,12 @@ _PROBE = 64
 
 
 @functools.cache
-def _folder() -> Path:
-    found = importlib.util.find_spec("matplotlib")
-    places = found.submodule_search_locations if found else None
-    assert places, "matplotlib comes with wfdb"
-    return Path(places[0]) / "mpl-data" / "fonts" / "ttf"
-
-
-@functools.cache
 def _face(font: str, bold: bool) -> cv2.FontFace:
     name = _BOLD.get(font, FONTS[font]) if bold else FONTS[font]
-    return cv2.FontFace(str(_folder() / name) if name.endswith(".ttf") else name)
+    if not name.endswith(".ttf"):
+        return cv2.FontFace(name)
+    with resources.as_file(resources.files("ecgkit.paper") / "fonts" / name) as path:
+        return cv2.FontFace(str(path))
 
 
 def _weight(font: str, bold: bool) -> int:

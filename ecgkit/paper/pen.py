@@ -8,8 +8,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-Picture = NDArray[np.uint8]
-Points = NDArray[np.floating]
+from ecgkit.paper.scale import Picture
+from ecgkit.processing.runs import true_runs
+
+Polyline = NDArray[np.floating]
+"""Shape (points, 2): x and y; NaN lifts the pen."""
 
 FINER = 4
 """Lines are drawn this much larger and averaged: widths and places come in quarters of a px."""
@@ -18,17 +21,16 @@ _FAR = 50_000.0
 """Points are drawn no farther out than this, in px, so that OpenCV can count them."""
 
 
-def runs(points: Points) -> list[Points]:
-    """Return the stretches of a line without NaN, shape (points, 2) each."""
+def unbroken_parts(points: Polyline) -> list[Polyline]:
+    """Return the parts of a line between its NaN, shape (points, 2) each."""
     whole = np.isfinite(points).all(axis=1)
     if whole.all():
         return [points]
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], whole, [False]]).astype(np.int8)))
-    return [points[a:b] for a, b in zip(edges[::2], edges[1::2], strict=True)]
+    return [points[first:stop] for first, stop in true_runs(np.asarray(whole))]
 
 
 def draw_lines(
-    shape: tuple[int, int], lines: Sequence[Points], width: float
+    shape: tuple[int, int], lines: Sequence[Polyline], width: float
 ) -> tuple[Picture, tuple[slice, slice]]:
     """Return the ink of lines: how much of each pixel they cover, 0 to 255.
 
@@ -46,7 +48,9 @@ def draw_lines(
     ink, where
         Only the part of the picture that the lines reach, and its rows and columns.
     """
-    strokes = [np.clip(run, -_FAR, _FAR) for line in lines for run in runs(line) if len(run)]
+    strokes = [
+        np.clip(run, -_FAR, _FAR) for line in lines for run in unbroken_parts(line) if len(run)
+    ]
     empty = np.zeros((0, 0), np.uint8), (slice(0, 0), slice(0, 0))
     if not strokes:
         return empty

@@ -14,13 +14,11 @@ from numpy.typing import NDArray
 
 from ecgkit.paper.layouts import Place, arrange
 from ecgkit.paper.lettering import text_width
+from ecgkit.paper.scale import Box
 from ecgkit.processing.gaps import fill_gaps
 from ecgkit.processing.resampling import resample
 from ecgkit.recording import STANDARD_LEADS, Recording, RecordingError
 from ecgkit.rendering.page_style import PageStyle
-
-Box = tuple[float, float, float, float]
-"""Left, top, right, bottom in mm from the page's upper left corner."""
 
 _PULSE_FOOT = 1.5
 _PULSE_AIR = 2.0

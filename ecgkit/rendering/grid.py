@@ -9,9 +9,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ecgkit.rendering.page_style import Colour, Grid
+from ecgkit.paper.scale import Colour, Picture
+from ecgkit.rendering.page_style import Grid
 
-Picture = NDArray[np.uint8]
 Profile = NDArray[np.float32]
 
 

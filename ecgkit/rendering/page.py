@@ -10,15 +10,14 @@ import numpy as np
 from cv2.typing import MatLike
 from numpy.typing import NDArray
 
-from ecgkit.paper.geometry import Geometry, Points
+from ecgkit.paper.geometry import Geometry
 from ecgkit.paper.lettering import draw_text
 from ecgkit.paper.pen import draw_lines, put_ink
+from ecgkit.paper.scale import Box, Picture, Points
 from ecgkit.recording import Recording, RecordingError
-from ecgkit.rendering.composition import Box, Sheet, Strip, compose
+from ecgkit.rendering.composition import Sheet, Strip, compose
 from ecgkit.rendering.grid import draw_grid
 from ecgkit.rendering.page_style import PageStyle
-
-Picture = NDArray[np.uint8]
 
 MAX_PIXELS, MAX_SIDE = 20_000_000, 30_000
 _PATTERNS = {"dotted": (0.35, 1.0), "dashed": (1.6, 2.6)}

@@ -10,10 +10,10 @@ import numpy as np
 
 from ecgkit.leads import CHEST_LEADS, LIMB_LEADS
 from ecgkit.paper.layouts import ANY, LAYOUTS, MAX_ROWS, layouts_for
+from ecgkit.paper.scale import Colour
 from ecgkit.recording import STANDARD_LEADS, RecordingError
 from ecgkit.rendering.synthetic_text import footer_text, header_text
 
-Colour = tuple[int, int, int]
 GridKind = Literal["lines", "dots", "boxes", "none"]
 LabelPlace = Literal["above", "on", "below", "beside"]
 Separator = Literal["none", "tick", "bar", "dashes", "dotted", "dashed", "solid"]

@@ -8,6 +8,7 @@ from typing import Any
 from torch import Tensor, nn
 from torch.nn import functional
 
+from ecgkit.modules.input_shape import check_shape
 from ecgkit.modules.residual_stages import residual_stages
 from ecgkit.modules.temporal_pooling import BeatAutocorrelation, RhythmOutput, TemporalPooling
 from ecgkit.rhythm.preprocessing import FS
@@ -85,6 +86,7 @@ class Cnn1d(nn.Module):
         signal
             Shape (recordings, 12, 256 × seconds) in mV, as ``prepare`` gives it.
         """
+        check_shape(signal, recordings=None, leads=12, samples=None)
         seconds = signal.shape[-1] // FS
         halved = functional.avg_pool1d(signal[..., : seconds * FS], 2)
         fine = self.fine(self.stem(halved))

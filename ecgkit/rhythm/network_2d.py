@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from ecgkit.modules.image_backbones import conv_norm_relu, inverted_residuals
+from ecgkit.modules.input_shape import check_shape
 from ecgkit.modules.temporal_pooling import BeatAutocorrelation, RhythmOutput, TemporalPooling
 from ecgkit.rhythm.preprocessing import FS
 from ecgkit.rhythm.scalogram import Mode, log_frequencies, stacks
@@ -108,6 +109,7 @@ class Cnn2d(nn.Module):
         signal
             Shape (recordings, 12, 256 × seconds) in mV, as ``prepare`` gives it.
         """
+        check_shape(signal, recordings=None, leads=12, samples=None)
         with torch.autocast("cpu", enabled=False):
             images = self.images(signal.float())
         return self.classify_features(self.image_features(images), images)

@@ -1,4 +1,4 @@
-"""One contract that every denoising network must pass, and what is particular to APR-CNN."""
+"""The denoising networks with their ablations, and what is particular to APR-CNN."""
 
 from dataclasses import replace
 

@@ -3,14 +3,15 @@ import numpy as np
 import pytest
 
 from ecgkit.digitization.extraction import read_traces
-from ecgkit.digitization.rectification.rectify import PX_PER_MM, Rectified, rectify
+from ecgkit.digitization.rectification.rectify import Rectified, rectify
+from ecgkit.paper.scale import PX_PER_MM
 from ecgkit.processing.synthetic import generate_ecg
 from ecgkit.recording import Recording
 from ecgkit.rendering.degradation.degrade import random_page
 from ecgkit.rendering.page import render_page
 from ecgkit.rendering.page_style import PageStyle
-from ecgkit.training.digitization.__main__ import measure, result_page, tasks
 from ecgkit.training.digitization.document import document
+from ecgkit.training.digitization.evaluate import measure, result_page, tasks
 from ecgkit.training.digitization.scores import (
     FS,
     WORST,

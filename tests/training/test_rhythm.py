@@ -25,7 +25,7 @@ from ecgkit.training.datasets.rhythm import (
 )
 from ecgkit.training.rhythm import augment
 from ecgkit.training.rhythm.augment import Targets, plain_batch, training_batch
-from ecgkit.training.rhythm.runs import (
+from ecgkit.training.rhythm.recipes import (
     FOLDS,
     Recipe,
     chances,

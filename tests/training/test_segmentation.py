@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 import torch
 
-from ecgkit.digitization.unet import UNet, UNetConfig, mask_loss
+from ecgkit.digitization.unet import UNet, UNetConfig
 from ecgkit.processing.synthetic import generate_ecg
 from ecgkit.rendering.degradation.degrade import random_page
 from ecgkit.rendering.page import Page
-from ecgkit.training.segmentation.__main__ import dice
+from ecgkit.training.segmentation.losses import dice, mask_loss
 from ecgkit.training.segmentation.patches import as_tensors, patches
 
 

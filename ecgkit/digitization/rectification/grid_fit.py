@@ -19,6 +19,7 @@ from ecgkit.digitization.rectification.grid_search import guess_homographies
 from ecgkit.digitization.rectification.grid_spectrum import Floats, Values, find_starts
 from ecgkit.digitization.rectification.paper_bend import Bend, smooth_field
 from ecgkit.paper.geometry import transform
+from ecgkit.paper.scale import Box
 
 _RASTER = 5  # px/mm of the flat picture in which phases are read
 _COARSE, _FINE = 7.0, 5.0  # mm: sides of cells
@@ -36,7 +37,6 @@ LEAST_EVIDENCE = 0.4
 _SPARSE = 8  # px
 _BENT_MM = 0.05  # a field smaller than this is not worth bending a picture for
 
-Box = tuple[float, float, float, float]
 Pixel = TypeVar("Pixel", np.float32, np.uint8)
 
 

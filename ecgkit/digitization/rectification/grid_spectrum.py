@@ -17,9 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import fft
 
+from ecgkit.paper.scale import Picture
+
 Floats = NDArray[np.float32]
 Values = NDArray[np.float64]
-Picture = NDArray[np.uint8]
 
 BOX_MM = 5.0
 """Distance of the grid's strong lines."""

@@ -12,7 +12,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-Picture = NDArray[np.uint8]
+from ecgkit.paper.scale import Picture
+
 Floats = NDArray[np.float32]
 
 _PX_PER_MM = 2.5

@@ -26,13 +26,10 @@ from ecgkit.digitization.rectification.orientation import find_orientation
 from ecgkit.digitization.rectification.paper_bend import Bend
 from ecgkit.errors import PageError
 from ecgkit.paper.geometry import transform
+from ecgkit.paper.scale import PX_PER_MM, Box, Picture
 
-Picture = NDArray[np.uint8]
 Values = NDArray[np.float64]
-Box = tuple[float, float, float, float]
 
-PX_PER_MM = 5.0
-"""Of rectified pages, along both axes."""
 
 SCALE_SOURCES = {
     "grid": "measured on the grid",

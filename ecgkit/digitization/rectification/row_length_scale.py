@@ -13,10 +13,11 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from ecgkit.digitization.rectification.rectify import PX_PER_MM, Rectified, take_as_it_lies
+from ecgkit.digitization.rectification.rectify import Rectified, take_as_it_lies
 from ecgkit.digitization.segmentation import find_mask
 from ecgkit.digitization.tracing.rows import INK, Rows, find_rows
 from ecgkit.errors import PageError
+from ecgkit.paper.scale import PX_PER_MM, Mask
 
 ROW_MM = 250.0
 """How long a row of traces is held to be."""
@@ -26,8 +27,6 @@ _LOOKS = 4
 _NEAR = 1.03
 _LEAST_ROWS, _LEAST_SEEN = 2, 0.8
 """Rows, and the share of their columns with ink, below which a picture shows no ECG."""
-
-Mask = NDArray[np.float32]
 
 
 def rectify_by_rows(

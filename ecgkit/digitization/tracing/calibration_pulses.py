@@ -8,11 +8,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ecgkit.paper.scale import PX_PER_MM, Array
+
 Ink = NDArray[np.uint8]
-Array = NDArray[np.float64]
 Places = NDArray[np.int_]
 
-PX_PER_MM = 5.0
 GAINS = (5.0, 10.0, 20.0)
 """In mm/mV: what pages are printed at, and a pulse's height in mm."""
 WIDTHS = (2.5, 5.0, 10.0)

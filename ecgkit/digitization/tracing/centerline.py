@@ -10,11 +10,10 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 from scipy.ndimage import median_filter
 
-from ecgkit.digitization.tracing.trace_path import Path, find_runs, stretches
+from ecgkit.digitization.tracing.trace_path import Path, find_runs
 from ecgkit.paper.pen import draw_lines
-
-Mask = NDArray[np.float32]
-Array = NDArray[np.float64]
+from ecgkit.paper.scale import Array, Mask
+from ecgkit.processing.runs import true_runs
 
 _BRIDGE = 6
 """Gaps of so many px are bridged, as a trace is often broken for less than 50 ms."""
@@ -104,7 +103,7 @@ def trace(path: Path, crossed: NDArray[np.bool_], pen: float, blur: float = 0.0)
         missed = first - low - _through(top, bottom, x - left, pen)
         y = y + cv2.GaussianBlur(missed[None], (0, 0), _FINE / 2).ravel()
         y = np.clip(y, low + 1, low + size[0] - 1)
-    for start, stop in stretches(~seen):
+    for start, stop in true_runs(~seen):
         if start > 0 and stop < seen.size and stop - start <= _BRIDGE:
             sides = min(confidence[start - 1], confidence[stop])
             confidence[start:stop] = _BRIDGED * sides

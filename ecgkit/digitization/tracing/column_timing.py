@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from ecgkit.digitization.tracing.layout_detection import Leads
 from ecgkit.digitization.tracing.trace_path import Path
-
-Array = NDArray[np.float64]
+from ecgkit.paper.scale import Array
 
 _LAG = 4
 _ALIKE, _LIKELY, _BETTER = 0.95, 0.45, 0.15

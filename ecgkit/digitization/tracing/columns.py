@@ -6,12 +6,11 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-from ecgkit.digitization.tracing.trace_path import Path, stretches
+from ecgkit.digitization.tracing.trace_path import Path
 from ecgkit.paper.layouts import LAYOUTS
-
-Array = NDArray[np.float64]
+from ecgkit.paper.scale import Array
+from ecgkit.processing.runs import true_runs
 
 _STEP_MOST = 6.0
 _GAP_MOST = 25
@@ -70,7 +69,7 @@ def breaks(path: Path) -> Array:
     jump = np.maximum(top[1:] - bottom[:-1], top[:-1] - bottom[1:])
     result = np.zeros(top.size + 1)
     result[1:-1] = np.clip(np.nan_to_num(jump) / _STEP_MOST, 0, 1)
-    for first, stop in stretches(path.run < 0):
+    for first, stop in true_runs(path.run < 0):
         if 2 <= stop - first <= _GAP_MOST and first and stop < top.size:
             result[first : stop + 1] = np.maximum(result[first : stop + 1], 0.5)
     return result

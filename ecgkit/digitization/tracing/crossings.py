@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecgkit.digitization.tracing.rows import Rows
-from ecgkit.digitization.tracing.trace_path import Path, stretches
-
-Array = NDArray[np.float64]
+from ecgkit.digitization.tracing.trace_path import Path
+from ecgkit.paper.scale import Array
+from ecgkit.processing.runs import true_runs
 
 _TALL = 3.0
 """Ink of so many pens' height is a stroke, not a line."""
@@ -38,7 +38,7 @@ def separate(
             a, b = result[upper], result[lower]
             both = (paths[upper].run == paths[lower].run) & (paths[upper].run >= 0)
             both &= np.isfinite(a.top) & np.isfinite(b.top)
-            for first, stop in stretches(both):
+            for first, stop in true_runs(both):
                 part = slice(first, stop)
                 crossed[upper][part] = crossed[lower][part] = True
                 tall = np.nanmedian(a.bottom[part] - a.top[part]) > _TALL * pen

@@ -6,8 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-Mask = NDArray[np.float32]
-Picture = NDArray[np.uint8]
+from ecgkit.paper.scale import Mask, Picture
 
 _SURE = 0.6
 _USUAL, _LEAST = 80.0, 24.0

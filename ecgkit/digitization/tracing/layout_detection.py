@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
 from ecgkit.digitization.tracing.columns import Raster, breaks, extent, fitting, lay_raster
@@ -14,9 +13,8 @@ from ecgkit.digitization.tracing.rows import Rows
 from ecgkit.digitization.tracing.trace_path import Path
 from ecgkit.leads import LIMB_LEAD_LAWS, LIMB_LEADS
 from ecgkit.paper.layouts import ANY, LAYOUTS, Place, arrange
+from ecgkit.paper.scale import Array
 from ecgkit.recording import STANDARD_LEADS, unique_names
-
-Array = NDArray[np.float64]
 
 _BREAK, _NAME, _LAW = 1.0, 0.5, 0.6
 """What a boundary that shows in all rows counts, a name that is read, a law that holds."""

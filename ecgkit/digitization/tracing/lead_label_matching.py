@@ -16,9 +16,8 @@ from numpy.typing import NDArray
 
 from ecgkit.digitization.tracing.rows import INK
 from ecgkit.paper.lettering import FONTS, draw_text
+from ecgkit.paper.scale import Mask
 from ecgkit.recording import STANDARD_LEADS
-
-Mask = NDArray[np.float32]
 
 NAMES = (*STANDARD_LEADS, "-aVR")
 _LOWEST, _TALLEST, _WIDEST = 6, 22, 70

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecgkit.paper.layouts import MAX_ROWS
+from ecgkit.paper.scale import Mask
 
-Mask = NDArray[np.float32]
 Line = NDArray[np.float64]
 
 INK = 0.4

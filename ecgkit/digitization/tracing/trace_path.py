@@ -9,9 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecgkit.digitization.tracing.rows import INK, Rows
-
-Mask = NDArray[np.float32]
-Array = NDArray[np.float64]
+from ecgkit.paper.scale import Array, Mask
+from ecgkit.processing.runs import true_runs
 
 _MOST_RUNS = 40
 """Runs of ink in one column that are looked at."""
@@ -119,19 +118,13 @@ def find_runs(mask: Mask) -> Runs:
     return Runs(*table)
 
 
-def stretches(where: NDArray[np.bool_]) -> list[tuple[int, int]]:
-    """Return the first and the place after the last of every stretch of True."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], where, [False]]).astype(np.int8)))
-    return [(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True)]
-
-
 def _islands(seen: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Return where a path runs through specks apart from any trace."""
     near = seen.copy()
-    for first, stop in stretches(~seen):
+    for first, stop in true_runs(~seen):
         near[first:stop] = stop - first <= _APART and first > 0 and stop < seen.size
     result = np.zeros(seen.size, np.bool_)
-    for first, stop in stretches(near):
+    for first, stop in true_runs(near):
         result[first:stop] = seen[first:stop].sum() < _ISLAND
     return result
 

@@ -11,12 +11,11 @@ from dataclasses import dataclass
 from html import escape
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ecgkit.digitization.rectification.rectify import PX_PER_MM, Rectified
+from ecgkit.digitization.rectification.rectify import Rectified
 from ecgkit.paper.geometry import transform
+from ecgkit.paper.scale import PX_PER_MM, Points
 
-Points = NDArray[np.float64]
 Corners = tuple[tuple[float, float], ...]
 
 _BOX = 5 * PX_PER_MM  # a large box of the paper

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from ecgkit import __version__, models
 from ecgkit.diagnosis.predict import Diagnoses
 from ecgkit.digitization.pipeline import PaperReport
-from ecgkit.digitization.rectification.rectify import PX_PER_MM
 from ecgkit.digitization.segmentation import NETWORK
 from ecgkit.drawing.html.page_stages import page_frame
 from ecgkit.drawing.pdf.canvas import PdfPage, wrapped, writable
@@ -21,8 +20,7 @@ from ecgkit.drawing.pdf.page_leads import AXIS, draw_leads
 from ecgkit.drawing.style import DIAGNOSES_CAUTION, NOT_A_DEVICE, PAPER, PAPER_CAUTION
 from ecgkit.drawing.svg.digitized import show_same_time
 from ecgkit.paper.layouts import LAYOUTS
-
-Picture = NDArray[np.uint8]
+from ecgkit.paper.scale import PX_PER_MM, Picture
 
 WIDTH, HEIGHT = 297.0, 210.0
 LEFT, RIGHT = 11.0, 286.0

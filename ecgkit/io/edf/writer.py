@@ -7,7 +7,7 @@ refuses durations that binary fractions do not hold exactly, as of 650 000 sampl
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from ecgkit.io.edf.reader import MISSING
 from ecgkit.processing.gaps import fill_gaps
+from ecgkit.processing.runs import true_runs
 from ecgkit.recording import STANDARD_LEADS, Recording, RecordingError, Signal
 
 _LOW, _HIGH = -(2**15), 2**15 - 1
@@ -66,7 +67,8 @@ def write_edf(recording: Recording) -> bytes:
         )
         signals.append(_signal(label, row, recording, records))
         gaps += [
-            (first / recording.fs, count / recording.fs, label) for first, count in _runs(holes)
+            (first / recording.fs, (stop - first) / recording.fs, label)
+            for first, stop in true_runs(holes)
         ]
     if len(gaps) > _MOST_GAPS:
         raise RecordingError(
@@ -192,10 +194,3 @@ def _labels(leads: Sequence[str]) -> list[str]:
             label, copy = f"{text[: _LABEL - 1 - len(str(copy))].strip()} {copy}", copy + 1
         labels.append(label)
     return labels
-
-
-def _runs(holes: NDArray[np.bool_]) -> Iterator[tuple[int, int]]:
-    """Yield first place and length of each stretch of True."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], holes, [False]])))
-    for first, stop in zip(edges[::2], edges[1::2], strict=True):
-        yield int(first), int(stop - first)

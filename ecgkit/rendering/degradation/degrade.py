@@ -7,14 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecgkit.paper.geometry import Geometry
+from ecgkit.paper.scale import Picture
 from ecgkit.recording import Recording
 from ecgkit.rendering.degradation.levels import Damage, random_damage
 from ecgkit.rendering.degradation.marks import crease, handwriting, redaction, stain, stamp
 from ecgkit.rendering.degradation.scene import desk, finger, lay_on, slip
 from ecgkit.rendering.page import Page, render_page
 from ecgkit.rendering.page_style import random_style
-
-Picture = NDArray[np.uint8]
 
 _ENOUGH = 0.75
 """A page is averaged down before it is warped if the picture is smaller than this part of it."""

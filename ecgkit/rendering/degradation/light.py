@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecgkit.paper.geometry import Geometry
+from ecgkit.paper.scale import Picture
 
-Picture = NDArray[np.uint8]
 Field = NDArray[np.float32]
 
 _COARSER = 4

@@ -12,10 +12,8 @@ from numpy.typing import NDArray
 from ecgkit.paper.geometry import Wave
 from ecgkit.paper.lettering import draw_text, text_width
 from ecgkit.paper.pen import draw_lines, put_ink
+from ecgkit.paper.scale import Colour, Picture
 from ecgkit.rendering.composition import Sheet
-
-Picture = NDArray[np.uint8]
-Colour = tuple[int, int, int]
 
 _INKS: tuple[Colour, ...] = ((28, 48, 140), (30, 30, 36), (170, 32, 40), (44, 70, 170))
 _STAMPS: tuple[Colour, ...] = ((60, 60, 160), (170, 40, 60), (90, 50, 130), (40, 110, 80))

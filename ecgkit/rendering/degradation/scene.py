@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-Picture = NDArray[np.uint8]
+from ecgkit.paper.scale import Picture
 
 DESKS = ("wood", "cloth", "plain", "dark", "scanner")
 _WOODS = ((150, 104, 66), (96, 62, 40), (196, 160, 118), (122, 92, 74))

@@ -28,7 +28,8 @@ class LoopSettings:
     schedule
         Share of the steps done (0 to 1) to a factor on the learning rate.
     average
-        Decay of the running average of the weights that is kept; 0 keeps the last weights.
+        Decay of the running average of the weights, batch normalisation's statistics among them,
+        that is kept; 0 keeps the last weights.
     every
         Steps between two checkpoints, validations and points of the curve.
     best
@@ -80,6 +81,7 @@ def train(
     averaged = torch.optim.swa_utils.AveragedModel(
         network,
         multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(settings.average),  # type: ignore[no-untyped-call]
+        use_buffers=True,  # the statistics of batch normalisation belong to the averaged weights
     )
     first, curve, spent = 0, [], 0.0
     if checkpoint.exists():
@@ -130,3 +132,18 @@ def train(
     if settings.best:
         kept.load_state_dict(torch.load(folder / "best.pt", weights_only=True))
     return kept.eval(), curve
+
+
+def averaged_weights(folder: Path) -> dict[str, Tensor]:
+    """Return the state of the averaged network that a training left in its folder.
+
+    Raises
+    ------
+    FileNotFoundError
+        Where nothing has been trained.
+    """
+    state = torch.load(folder / "checkpoint.pt", weights_only=True)["averaged"]
+    prefix = "module."
+    return {
+        key.removeprefix(prefix): value for key, value in state.items() if key.startswith(prefix)
+    }

@@ -168,7 +168,7 @@ def folds_of(labels: NDArray[np.bool_], folds: int = FOLDS, seed: int = 0) -> ND
         else:
             chosen, want = left, room
         for row in chosen:
-            # Ties of the label go to where there is most room, ties of that to the lot.
+            # Ties of the label go to where there is most room, ties of that to chance.
             best = max(range(folds), key=lambda fold: (want[fold], room[fold], rng.random()))
             result[row] = best
             wanted[best] -= labels[row]

@@ -12,9 +12,9 @@ from ecgkit.denoising.inference import NetworkMethod
 from ecgkit.denoising.wavelet import Wavelet
 from ecgkit.io import open_recording
 from ecgkit.recording import Recording
-from ecgkit.training.common.networks import write_card
+from ecgkit.training.common.cards import write_card
 from ecgkit.training.datasets.databases import ptbxl_part
-from ecgkit.training.denoising.trials import (
+from ecgkit.training.denoising.unseen_segments import (
     draw_segments,
     harm_on_clean,
     headline,

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from ecgkit.training.common.loop import Batch, LoopSettings, train
-from ecgkit.training.denoising.mixing import Mixer, MixingSettings
+from ecgkit.training.denoising.noise_mixing import Mixer, MixingSettings
 
 WINDOWS = (1024, 2048, 3600)
 WINDOW_SHARES = (0.25, 0.25, 0.5)

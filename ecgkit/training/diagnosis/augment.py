@@ -65,7 +65,7 @@ def label_targets(data: DiagnosisData, rows: NDArray[np.int64]) -> Targets:
 def signal_batch(
     data: DiagnosisData, rows: NDArray[np.int64], seed: tuple[int, int]
 ) -> tuple[Tensor, Targets]:
-    """Return recordings by lot changed, shape (rows, 12, 2560) in mV, NaN where not seen.
+    """Return recordings changed at random, shape (rows, 12, 2560) in mV, NaN where not seen.
 
     Parameters
     ----------

@@ -29,7 +29,7 @@ def training_batch(
     share: float,
     pool: DrawnPool | None = None,
 ) -> tuple[Any, Targets]:
-    """Return inputs of a network for recordings by lot changed, and what they show.
+    """Return inputs of a network for recordings changed at random, and what they show.
 
     Parameters
     ----------
@@ -62,7 +62,7 @@ def training_batch(
         own = np.random.default_rng((*seed, place))
         seen = _of_page(config, store, int(row), own) if store and place in pages else None
         if seen is None:
-            seen = _by_lot(config, data, int(row), own, pool)
+            seen = _random_page(config, data, int(row), own, pool)
         found.append(seen)
     inputs = (
         stacked(found) if isinstance(config, RegionConfig) else torch.from_numpy(np.stack(found))
@@ -70,14 +70,14 @@ def training_batch(
     return inputs, label_targets(data, rows)
 
 
-def _by_lot(
+def _random_page(
     config: PageImageConfig | RegionConfig,
     data: DiagnosisData,
     row: int,
     rng: np.random.Generator,
     pool: DrawnPool | None,
 ) -> Regions | Image:
-    """Return what a network on masks sees of a page by lot of a recording."""
+    """Return what a network on masks sees of a random page of a recording."""
     if isinstance(config, RegionConfig):
         if pool is not None:
             return pool.regions(row, rng)

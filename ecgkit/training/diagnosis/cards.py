@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from ecgkit.diagnosis.labels import LABELS, RULES
-from ecgkit.training.common.networks import save_network
+from ecgkit.training.common.cards import save_network
 from ecgkit.training.diagnosis.document import COMMAND
-from ecgkit.training.diagnosis.runs import ALL_DATA, RECIPES, trained
+from ecgkit.training.diagnosis.recipes import ALL_DATA, RECIPES, trained
 
 TITLES = {
     "signal": "Diagnoses: 1D CNN on the twelve leads, read off pages too",
@@ -23,8 +23,8 @@ ABOUT = {
         "of each; learnt on what page layouts show and reading a page leaves."
     ),
     "signal_digital": (
-        "The same on digital recordings, changed by lot as pages change them, and on no page that "
-        "was really read: the better one on digital recordings."
+        "The same on digital recordings, changed at random as pages change them, and on no page "
+        "that was really read: the better one on digital recordings."
     ),
     "resnet18": (
         "ResNet-18 on a small image of the page's mask, as in DeRC_ECG (Sun et al., CinC 2024), "

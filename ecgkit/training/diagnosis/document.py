@@ -37,8 +37,8 @@ def document(results: dict[str, Any]) -> str:
     parts = ["# Eleven labels from a page: figures", _about(results)]
     if results["pages"]:
         parts += ["## Degraded pages", _pages(results)]
-    if "elsewhere" in results:
-        parts += ["## Another hospital: LUDB", _elsewhere(results["elsewhere"])]
+    if "external validation" in results:
+        parts += ["## Another hospital: LUDB", _external_validation(results["external validation"])]
     parts += [
         "## The study's classifier, by label (its Table 1)",
         _table_1(results),
@@ -75,7 +75,7 @@ def readme_part(results: dict[str, Any]) -> str:
     head = ["eleven labels, macro means", "AUROC", "F1 (Youden's J)", "F1 (greatest F1)"]
     return (
         f"Eleven labels, five-fold cross-validated on {results['data']['recordings']:,} recordings "
-        "of PTB-XL (mean ± deviation over folds; pages drawn by lot, a fifth of them hard photos, "
+        "of PTB-XL (mean ± deviation over folds; pages drawn at random, a fifth of them hard photos, "
         "what could not be read counted as nothing found; speed and voltage scale given):\n\n"
         + _lines(head, rows)
     )
@@ -206,7 +206,7 @@ def _pages(results: dict[str, Any]) -> str:
     heads = ["Network", "Kind", "Pages", "Not read", *FIGURES, "F1 (greatest F1)"]
     return "\n\n".join(
         [
-            "Pages drawn by lot (layout, paper, speed and scale, damage), one of each recording, "
+            "Pages drawn at random (layout, paper, speed and scale, damage), one of each recording, "
             "read as a user's photo is, and answered by networks that had not seen the recording. "
             "«Scale said»: a person has told the reader the speed and the voltage scale that the "
             "page states. «Nothing said»: the reader takes 25 mm/s, and the voltage scale from "
@@ -227,7 +227,7 @@ def _pages(results: dict[str, Any]) -> str:
     )
 
 
-def _elsewhere(found: dict[str, Any]) -> str:
+def _external_validation(found: dict[str, Any]) -> str:
     views = found["views"]
     shown = list(views["digital"]["labels"])
     rows = []

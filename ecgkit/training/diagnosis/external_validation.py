@@ -76,7 +76,7 @@ def recordings(folder: Path) -> Iterator[tuple[str, Recording, dict[str, bool | 
                 yield row["ID"], open_recording(path, name=row["ID"]), labels_of(lines)
 
 
-def elsewhere(folder: Path) -> dict[str, Any]:
+def validate_on_ludb(folder: Path) -> dict[str, Any]:
     """Return the figures of the shipped networks on LUDB, digital and on one page of each.
 
     Parameters

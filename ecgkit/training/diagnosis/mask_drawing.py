@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecgkit.diagnosis.image_network import Image, PageImageConfig, page_image
-from ecgkit.diagnosis.region_network import Box, Regions, cut_regions
+from ecgkit.diagnosis.region_network import Regions, cut_regions
 from ecgkit.diagnosis.signal_network import Signal
-from ecgkit.paper.pen import runs
+from ecgkit.paper.pen import unbroken_parts
+from ecgkit.paper.scale import Box
 from ecgkit.recording import STANDARD_LEADS, Recording
 from ecgkit.rendering.composition import Sheet, compose
 from ecgkit.rendering.page_style import PageStyle, random_style
@@ -22,7 +23,7 @@ PX_PER_MM = 4.0
 _SHIFT = 4
 PAGE = "3x4+1"
 LAYOUT_SHARES = {PAGE: 0.5, "any": 0.5}
-"""Half of the pages as the study's, half by lot as pages in use are."""
+"""Half of the pages as the study's, half random as pages in use are."""
 TOLD = 0.7
 """Share of pages whose scale someone has said."""
 TURN, SCALE, SHEAR = 2.0, 0.06, 0.02
@@ -44,7 +45,7 @@ def plain_sheet(recording: Recording, layout: str = PAGE) -> Sheet:
 
 
 def random_sheet(recording: Recording, rng: np.random.Generator) -> Sheet:
-    """Return a page by lot: half the study's layout, half any that the leads fill."""
+    """Return a random page: half the study's layout, half any that the leads fill."""
     style = random_style(rng, recording.leads)
     if rng.random() < LAYOUT_SHARES[PAGE] and set(STANDARD_LEADS) <= set(recording.leads):
         rhythm = "II" if rng.random() < 0.85 else "V1"
@@ -63,7 +64,7 @@ def draw_mask(
     fixed = [
         np.round(np.clip(run, -1e3, 1e3) * unit).astype(np.int32)
         for line in lines
-        for run in runs(line)
+        for run in unbroken_parts(line)
         if len(run)
     ]
     width = max(1, round(pen * px_per_mm))
@@ -100,7 +101,7 @@ def plain_page(signal: Signal, layout: str = PAGE) -> Drawn:
 
 
 def random_drawn(signal: Signal, rng: np.random.Generator) -> Drawn:
-    """Return a page by lot, its mask as flawed as the UNet's on a photo."""
+    """Return a random page, its mask as flawed as the UNet's on a photo."""
     sheet = random_sheet(recording_of(signal), rng)
     lines = _warped([strip.points for strip in sheet.strips], sheet.size, rng)
     boxes = _boxes(sheet, lines)
@@ -116,7 +117,7 @@ def plain_image(signal: Signal, config: PageImageConfig, layout: str = PAGE) -> 
 
 
 def random_image(signal: Signal, config: PageImageConfig, rng: np.random.Generator) -> Image:
-    """Return the image of a page by lot."""
+    """Return the image of a random page."""
     return shifted(image_of(random_drawn(signal, rng), config, rng), rng)
 
 
@@ -139,7 +140,7 @@ def plain_regions(signal: Signal, layout: str = PAGE) -> Regions:
 
 
 def random_regions(signal: Signal, rng: np.random.Generator) -> Regions:
-    """Return the regions of a page by lot."""
+    """Return the regions of a random page."""
     return regions_of(random_drawn(signal, rng), rng)
 
 

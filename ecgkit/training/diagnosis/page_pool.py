@@ -9,7 +9,8 @@ from numpy.lib.format import open_memmap
 from numpy.typing import NDArray
 
 from ecgkit.diagnosis.image_network import Image, PageImageConfig
-from ecgkit.diagnosis.region_network import HEIGHT, MOST, WIDTH, Regions
+from ecgkit.diagnosis.region_network import HEIGHT, MOST, WIDTH, RegionConfig, Regions
+from ecgkit.diagnosis.signal_network import SignalConfig
 from ecgkit.training.datasets.diagnosis import DiagnosisData
 from ecgkit.training.diagnosis.mask_drawing import image_of, random_drawn, regions_of
 
@@ -18,7 +19,7 @@ VARIANTS, OTHERS = 8, 3
 
 
 class DrawnPool:
-    """Pages by lot of every recording, each as image and as regions; drawn where not kept yet.
+    """Random pages of every recording, each as image and as regions; drawn where not kept yet.
 
     Parameters
     ----------
@@ -41,18 +42,31 @@ class DrawnPool:
         )
 
     def image(self, row: int, rng: np.random.Generator) -> Image:
-        """Return one of a recording's images by lot."""
+        """Return a random one of a recording's images."""
         image = self._images[self._one(row, rng)].astype(np.float32)
         return np.asarray(image / np.float32(255), np.float32)
 
     def regions(self, row: int, rng: np.random.Generator) -> Regions:
-        """Return the regions of one of a recording's pages by lot."""
+        """Return the regions of a random one of a recording's pages."""
         at = self._one(row, rng)
         images = self._regions[at].astype(np.float32) / np.float32(255)
         return Regions(images, self._leads[at], self._places[at])
 
     def _one(self, row: int, rng: np.random.Generator) -> int:
         return int(rng.integers(self._first[row], self._first[row + 1]))
+
+
+def pool_for(
+    config: SignalConfig | PageImageConfig | RegionConfig,
+    data: DiagnosisData,
+    folder: Path,
+) -> DrawnPool | None:
+    """Return the pool that a network of a configuration learns from; None where it sees leads."""
+    if isinstance(config, SignalConfig):
+        return None
+    return DrawnPool(
+        data, folder, config if isinstance(config, PageImageConfig) else PageImageConfig()
+    )
 
 
 def _draw(

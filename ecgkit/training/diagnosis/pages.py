@@ -15,10 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecgkit.diagnosis.image_network import Image, PageImageConfig, page_image
-from ecgkit.diagnosis.region_network import Box, Regions, cut_regions
+from ecgkit.diagnosis.region_network import Regions, cut_regions
 from ecgkit.diagnosis.signal_network import Signal, prepare
 from ecgkit.digitization.pipeline import Choices, read_page
 from ecgkit.io import open_recording
+from ecgkit.paper.scale import Box
 from ecgkit.rendering.degradation.degrade import random_page
 from ecgkit.training.datasets.diagnosis import DiagnosisData
 
@@ -138,7 +139,7 @@ class PageStore:
     def some(
         self, rows: NDArray[np.int64], share: float, rng: np.random.Generator
     ) -> dict[int, int]:
-        """Return place in ``rows`` -> row, for a share of them by lot, where there is a page."""
+        """Return place in ``rows`` -> row, for a random share of them, where there is a page."""
         chosen = np.flatnonzero(np.isin(rows, self.rows) & (rng.random(rows.size) < share))
         return {int(place): int(rows[place]) for place in chosen}
 

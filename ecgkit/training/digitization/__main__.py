@@ -1,251 +1,60 @@
-"""Measure how well pages are read: ``python -m ecgkit.training.digitization``.
+"""Measure and look at how pages are read.
 
-Pages are drawn by lot of recordings that no network has seen, degraded at four levels, and read
-with :func:`ecgkit.digitization.pipeline.read_page`, the whole way that a person's photo takes.
-Writes
-``docs/results/digitization.json`` and ``.md``.
+``python -m ecgkit.training.digitization evaluate``               docs/results/digitization.md
+``python -m ecgkit.training.digitization contact-sheet OUT.png``  photos beside what was read
 """
 
 from __future__ import annotations
 
 import argparse
-import json
-import sys
-import time
-from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
-from functools import cache
-from multiprocessing import get_context
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
-import cv2
-import numpy as np
-import torch
-
-from ecgkit import models
-from ecgkit.digitization.export import THRESHOLD
-from ecgkit.digitization.pipeline import Choices, PaperReport, read_page
-from ecgkit.digitization.rectification.rectify import PX_PER_MM
-from ecgkit.digitization.segmentation import NETWORK, find_mask
-from ecgkit.errors import PageError
-from ecgkit.io import open_recording
-from ecgkit.io.folders import recordings_in
-from ecgkit.paper.layouts import LAYOUTS
-from ecgkit.recording import RecordingError
-from ecgkit.rendering.degradation.degrade import random_page
-from ecgkit.rendering.degradation.levels import LEVELS
-from ecgkit.rendering.page import Page
-from ecgkit.rendering.page_style import PageStyle
-from ecgkit.training.common.readme import put
 from ecgkit.training.datasets.databases import data_folder
-from ecgkit.training.digitization.document import document, readme_part
-from ecgkit.training.digitization.scores import (
-    dice,
-    near_dice,
-    page_errors,
-    signal_scores,
-    true_mask,
-)
-from ecgkit.training.digitization.summary import SOURCES, summary
-from ecgkit.training.segmentation.patches import patches, record_paths
-
-PATCH, PATCHES = 256, 4
-RESULTS = Path("docs/results")
-
-Row = dict[str, Any]
+from ecgkit.training.digitization.contact_sheet import contact_sheet
+from ecgkit.training.digitization.evaluate import COMMAND, RESULTS, ROWS, evaluate
 
 
-@dataclass(frozen=True)
-class Task:
-    """One page to measure: of which source, at which level, and its number there."""
-
-    folder: Path
-    source: str
-    level: str
-    number: int
-    seed: int
-
-    def done(self, rows: list[Row]) -> Row | None:
-        """Return its row where a broken run left one."""
-        mine = (self.source, self.level, self.number)
-        found = (r for r in rows if (r["source"], r["level"], r["number"]) == mine)
-        return next(found, None)
-
-
-@cache
-def source_paths(folder: Path, source: str) -> list[Path]:
-    """Return the recordings of a source that pages are drawn of."""
-    if source == "PTB-XL":
-        return record_paths(folder, "test")
-    return recordings_in(folder / {"LUDB": "ludb", "CinC 2021": "cinc2021"}[source])
-
-
-def result_page(paths: list[Path], level: str, seed: tuple[int, ...]) -> tuple[Page, Path]:
-    """Return a page by lot of a recording by lot, and which; the same seed gives the same page."""
-    rng = np.random.default_rng(seed)
-    while True:
-        path = paths[rng.integers(len(paths))]
-        try:
-            recording = open_recording(path, name="record")
-            return random_page(recording, level, int(rng.integers(2**31))), path
-        except RecordingError:
-            continue  # leads that fill no layout, or a header that its database left broken
-
-
-def measure(page: Page, seed: int) -> Row:
-    """Read a page and compare it with the truth.
-
-    Speed and voltage scale are given, as the person who has the page in front of them does. A page
-    without any grid is read once more with its resolution given too.
-    """
-    style = page.style
-    scale = Choices(mm_per_s=style.speed, mm_per_mv=style.gain)
-    started = time.process_time()
-    report = _read(page, scale)
-    spent = time.process_time() - started
-    row: Row = {
-        "layout": style.layout,
-        "columns": _columns(style),
-        "speed": style.speed,
-        "gain": style.gain,
-        "fs": page.sheet.fs,
-        "grid": style.grid.kind,
-        "refused": report.error.stage if report.error else None,
-        "reason": report.error.problem if report.error else None,
-        "scale source": report.rectified.scale_source if report.rectified else None,
-        "cpu": round(spent, 4),
-        **_scores(page, report),
-        "dice of patches": patch_dice(page, seed),
-    }
-    if style.grid.kind == "none":
-        choices = Choices(px_per_mm=page.px_per_mm(), mm_per_s=style.speed, mm_per_mv=style.gain)
-        told = _read(page, choices)
-        refused = told.error.stage if told.error else None
-        row["with its scale"] = {"refused": refused, **_scores(page, told)}
-    return row
-
-
-def _read(page: Page, choices: Choices) -> PaperReport:
-    """Read a page; an error that is none of a page's own is told among the refusals, too."""
-    try:
-        return read_page(page.image, choices)
-    except RecordingError as error:
-        return PaperReport("page", choices, error=PageError(error.problem, stage="layout"))
-
-
-def _columns(style: PageStyle) -> str:
-    if LAYOUTS[style.layout].columns == 1:
-        return "one"
-    return "one after the other" if style.sequential else "all of the same time"
-
-
-def _scores(page: Page, report: PaperReport) -> Row:
-    row: Row = {"seconds": {stage: round(s, 4) for stage, s in report.seconds.items()}}
-    if report.rectified is not None:
-        errors = page_errors(page, report.rectified)
-        row["scale error"] = max(map(abs, errors.scale))
-        row["displacement"] = errors.displacement
-        row["upright"] = errors.turns == 0
-        row["megapixels"] = report.rectified.picture.shape[0] * report.rectified.picture.shape[1]
-        row["megapixels"] /= 1e6
-        if report.mask is not None:
-            true = true_mask(page, report.rectified)
-            row["dice"] = dice(report.mask >= THRESHOLD, true > 127)
-            row["near dice"] = near_dice(report.mask >= THRESHOLD, true > 127)
-    if report.traces is not None:
-        scores = signal_scores(page, report.traces)
-        row["snr"] = [round(value, 3) for value in scores.aligned]
-        row["plain snr"] = [round(value, 3) for value in scores.plain]
-        row["layout right"] = scores.layout_right
-        row["leads found"] = scores.leads_found
-        row["rate error"] = scores.rate_error if np.isfinite(scores.rate_error) else None
-        row["rate known"] = not np.isnan(scores.rate_error)
-    else:
-        row["leads shown"] = len(page.sheet.shown().leads)
-    return row
-
-
-def patch_dice(page: Page, seed: int) -> float:
-    """Return the UNet's Dice on patches that were straightened by the truth, as in training."""
-    found = patches(page, PX_PER_MM, PATCH, PATCHES, seed)
-    masks = np.stack([find_mask(patch.picture) for patch in found])
-    return dice(masks >= THRESHOLD, np.stack([patch.mask for patch in found]) > 127)
-
-
-def measure_one(task: Task) -> Row:
-    """Return what came of one page."""
-    place = SOURCES.index(task.source)
-    seed = (task.seed, place, list(LEVELS).index(task.level), task.number)
-    page, path = result_page(source_paths(task.folder, task.source), task.level, seed)
-    key = {"source": task.source, "level": task.level, "number": task.number, "record": path.stem}
-    return key | measure(page, task.seed)
-
-
-def tasks(folder: Path, counts: dict[str, int], seed: int) -> list[Task]:
-    """Return all pages to measure."""
-    return [
-        Task(folder, source, level, number, seed)
-        for source, count in counts.items()
-        for number in range(count)
-        for level in LEVELS
-    ]
-
-
-def prepare(threads: int) -> None:
-    """Make a process ready, so that no page's time holds the loading of the network."""
-    torch.set_num_threads(threads)
-    cv2.setNumThreads(threads)
-    find_mask(np.full((PATCH, PATCH, 3), 255, np.uint8))
-
-
-def main() -> None:
-    """Measure, and write the results."""
-    parser = argparse.ArgumentParser(prog="python -m ecgkit.training.digitization")
-    parser.add_argument("--data", type=Path, default=None)
-    parser.add_argument("--pages", type=int, default=40, help="of PTB-XL, a level")
-    parser.add_argument("--others", type=int, default=20, help="of each other source, a level")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--threads", type=int, default=1, help="of each process")
-    parser.add_argument("--jobs", type=int, default=1, help="processes; their times disturb")
-    parser.add_argument("--out", type=Path, default=RESULTS)
-    parser.add_argument(
-        "--rows", type=Path, default=Path("runs/paper/results.jsonl"), help="a line for each page"
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run one of the commands."""
+    parser = argparse.ArgumentParser(
+        prog=COMMAND, description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument(
+    parser.add_argument("--data", type=Path, default=None, help="folder of the databases")
+    commands = parser.add_subparsers(dest="command", required=True)
+    measure = commands.add_parser("evaluate", help="draw pages, read them, write the results")
+    measure.add_argument("--drawn", type=int, default=40, help="pages of PTB-XL, a level")
+    measure.add_argument("--others", type=int, default=20, help="of each other source, a level")
+    measure.add_argument("--seed", type=int, default=0)
+    measure.add_argument("--threads", type=int, default=1, help="of each process")
+    measure.add_argument("--jobs", type=int, default=1, help="processes; their times disturb")
+    measure.add_argument("--out", type=Path, default=RESULTS)
+    measure.add_argument("--rows", type=Path, default=ROWS, help="gets a line for each page")
+    measure.add_argument(
         "--resume", action="store_true", help="keep the pages that a broken run has measured"
     )
-    chosen = parser.parse_args()
+    sheet = commands.add_parser("contact-sheet", help="photos beside what was read, for looking at")
+    sheet.add_argument("out", type=Path, metavar="OUT.png")
+    sheet.add_argument(
+        "--photos", type=Path, default=None, help="folder (paper_photos of the data folder)"
+    )
+    sheet.add_argument("--rows", type=int, default=0, help="a sheet; all on one by default")
+    chosen = parser.parse_args(arguments)
     folder = chosen.data or data_folder()
-    counts = dict.fromkeys(SOURCES, chosen.others) | {SOURCES[0]: chosen.pages}
-    kept: list[Row] = []
-    if chosen.resume and chosen.rows.exists():
-        kept = [json.loads(line) for line in chosen.rows.read_text("utf-8").splitlines()]
-    every = tasks(folder, counts, chosen.seed)
-    found = [row for task in every if (row := task.done(kept)) is not None]
-    left = [task for task in every if task.done(kept) is None]
-    chosen.rows.parent.mkdir(parents=True, exist_ok=True)
-    pool = ProcessPoolExecutor(chosen.jobs, get_context("spawn"), prepare, (chosen.threads,))
-    with pool, chosen.rows.open("w", encoding="utf-8") as file:
-        file.writelines(json.dumps(row) + "\n" for row in found)
-        for row in pool.map(measure_one, left):
-            found.append(row)
-            print(json.dumps(row), file=file, flush=True)
-            print(f"\r{len(found)} of {len(every)} pages", end="", file=sys.stderr, flush=True)
-    print(file=sys.stderr)
-    results = {
-        "command": "python -m ecgkit.training.digitization "
-        f"--pages {chosen.pages} --others {chosen.others} --seed {chosen.seed}",
-        "network": {"name": NETWORK, "sha256": models.catalogue()[NETWORK].sha256},
-        "threads": chosen.threads,
-        **summary(found),
-    }
-    chosen.out.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(results, indent=1, ensure_ascii=False, allow_nan=False)
-    (chosen.out / "digitization.json").write_text(text + "\n", encoding="utf-8")
-    (chosen.out / "digitization.md").write_text(document(results), encoding="utf-8")
-    if chosen.out == RESULTS:
-        put("paper figures", readme_part(results))
+    if chosen.command == "contact-sheet":
+        contact_sheet(chosen.photos or folder / "paper_photos", chosen.out, chosen.rows)
+        return
+    evaluate(
+        folder,
+        drawn=chosen.drawn,
+        others=chosen.others,
+        seed=chosen.seed,
+        threads=chosen.threads,
+        jobs=chosen.jobs,
+        out=chosen.out,
+        rows=chosen.rows,
+        resume=chosen.resume,
+    )
 
 
 if __name__ == "__main__":

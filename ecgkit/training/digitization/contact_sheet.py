@@ -1,30 +1,24 @@
 """All photos beside what was read of them, for looking at.
 
-``python -m ecgkit.training.digitization.contact_sheet OUT.png``
-
-For looking at. The photos are not the project's, so that the sheet is not to be committed.
+The photos are not the project's, so that the sheet is not to be committed.
 """
 
 from __future__ import annotations
 
-import argparse
 import textwrap
 from pathlib import Path
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from ecgkit.digitization.export import mask_picture
 from ecgkit.digitization.pipeline import Choices, PaperReport, read_page
 from ecgkit.errors import PageError
 from ecgkit.io.photo import open_photo
 from ecgkit.io.photo_folders import pictures_in
-from ecgkit.paper.pen import runs
+from ecgkit.paper.pen import unbroken_parts
+from ecgkit.paper.scale import Picture
 from ecgkit.recording import Recording
-from ecgkit.training.datasets.databases import data_folder
-
-Picture = NDArray[np.uint8]
 
 CELL = (640, 480)
 """Width and height in px of each picture."""
@@ -33,26 +27,26 @@ GREY, INK, GRID = 245, (20, 20, 60), (225, 190, 190)
 MM_PER_MV = 10.0
 
 
-def main() -> None:
-    """Read every photo of a folder and write the sheet, or one sheet for each so many rows."""
-    parser = argparse.ArgumentParser(prog="python -m ecgkit.training.digitization.contact_sheet")
-    parser.add_argument("out", type=Path, metavar="OUT.png")
-    parser.add_argument(
-        "--photos", type=Path, default=None, help="folder (paper_photos of the data folder)"
-    )
-    parser.add_argument("--rows", type=int, default=0, help="a sheet; all on one by default")
-    chosen = parser.parse_args()
+def contact_sheet(photos: Path, out: Path, rows: int = 0) -> None:
+    """Read every photo of a folder and write the sheet, or one sheet for each so many rows.
+
+    Parameters
+    ----------
+    out
+        A picture's path; with several sheets, each gets a number behind its name.
+    rows
+        Photos on a sheet; 0 puts all on one.
+    """
     cv2.setNumThreads(1)
-    paths = pictures_in(chosen.photos or data_folder() / "paper_photos")
-    size = chosen.rows or len(paths)
+    paths = pictures_in(photos)
+    size = rows or len(paths)
     for first in range(0, len(paths), size):
-        rows = []
+        strips = []
         for path in paths[first : first + size]:
-            rows.append(contact_row(path))
+            strips.append(contact_row(path))
             print(path.name, flush=True)
         number = f"-{first // size + 1}" if size < len(paths) else ""
-        out = chosen.out.with_stem(chosen.out.stem + number)
-        cv2.imwrite(str(out), np.vstack(rows)[..., ::-1])
+        cv2.imwrite(str(out.with_stem(out.stem + number)), np.vstack(strips)[..., ::-1])
 
 
 def contact_row(path: Path) -> Picture:
@@ -121,7 +115,7 @@ def _leads(recording: Recording) -> Picture:
     for row, (lead, signal) in enumerate(zip(recording.leads, recording.signal, strict=True)):
         zero = (row + 0.5) * height
         _write(cell, lead, (4, round(zero) + 5))
-        for run in runs(np.stack([x, zero - signal * per_mv], axis=1)):
+        for run in unbroken_parts(np.stack([x, zero - signal * per_mv], axis=1)):
             points = [np.round(run * 16).astype(np.int32)]
             cv2.polylines(cell, points, False, INK, 1, cv2.LINE_AA, 4)
     return cell
@@ -130,7 +124,3 @@ def _leads(recording: Recording) -> Picture:
 def _write(picture: Picture, words: str, at: tuple[int, int]) -> None:
     plain = words.encode("ascii", "replace").decode()
     cv2.putText(picture, plain, at, cv2.FONT_HERSHEY_SIMPLEX, 0.45, INK, 1, cv2.LINE_AA)
-
-
-if __name__ == "__main__":
-    main()

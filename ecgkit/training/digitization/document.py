@@ -70,7 +70,7 @@ def _method(results: dict[str, Any]) -> str:
     network, sha256 = results["network"]["name"], results["network"]["sha256"][:12]
     return (
         "## What is measured\n\n"
-        "Pages are drawn by lot (layout, grid, colours, fonts, pen, speed, voltage scale, source "
+        "Pages are drawn at random (layout, grid, colours, fonts, pen, speed, voltage scale, source "
         "frequency) of recordings that no network has seen, degraded at four levels "
         f"({levels}), 600 to 1,200 px wide where they are scanned or photographed, and read by the "
         "whole way that a person's photo takes: rectification, UNet "

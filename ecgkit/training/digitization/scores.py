@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecgkit.digitization.extraction import FS, Traces
-from ecgkit.digitization.rectification.rectify import PX_PER_MM, Rectified
+from ecgkit.digitization.rectification.rectify import Rectified
 from ecgkit.paper.geometry import transform
-from ecgkit.paper.pen import Points, draw_lines
+from ecgkit.paper.pen import Polyline, draw_lines
+from ecgkit.paper.scale import PX_PER_MM
 from ecgkit.processing.beats import detect_beats
 from ecgkit.processing.gaps import fill_gaps
 from ecgkit.processing.metrics import snr_db
@@ -182,7 +183,7 @@ def true_mask(page: Page, found: Rectified) -> NDArray[np.uint8]:
     with the pen that the network learns (no thinner than 0.3 mm), where the photo shows them.
     """
     shape = found.picture.shape[:2]
-    lines: list[Points] = [to_rectified(found, page.points(strip)) for strip in page.sheet.strips]
+    lines: list[Polyline] = [to_rectified(found, page.points(strip)) for strip in page.sheet.strips]
     ink, where = draw_lines(shape, lines, max(page.style.pen, LEAST_PEN) * PX_PER_MM)
     mask = np.zeros(shape, np.uint8)
     mask[where] = ink

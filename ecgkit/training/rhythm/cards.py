@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from ecgkit.rhythm.report import card_name
-from ecgkit.training.common.networks import save_network
+from ecgkit.training.common.cards import save_network
 from ecgkit.training.datasets.rhythm import RhythmData
 from ecgkit.training.rhythm.evaluate import read_network
-from ecgkit.training.rhythm.runs import RECIPES
+from ecgkit.training.rhythm.recipes import RECIPES
 
 TITLES = {
     "cnn2d": "Rhythm: 2D CNN on stacked scalograms",

@@ -7,7 +7,7 @@ from typing import Any
 from ecgkit.rhythm.classes import FAST, MARGIN, RHYTHMS, SLOW
 from ecgkit.training.common.classification_metrics import NAMES
 from ecgkit.training.datasets.rhythm import RhythmData
-from ecgkit.training.rhythm.runs import DESIGN_FOLD, RECIPES
+from ecgkit.training.rhythm.recipes import DESIGN_FOLD, RECIPES
 
 TITLES = {"cnn2d": "2D CNN", "cnn1d": "1D CNN", "cnn_lstm": "1D CNN-LSTM"}
 JOINS = {

@@ -27,9 +27,10 @@ from ecgkit.training.common.classification_metrics import (
     reliability,
     threshold_for,
 )
+from ecgkit.training.common.loop import averaged_weights
 from ecgkit.training.datasets.rhythm import RhythmData
 from ecgkit.training.rhythm.augment import plain_batch
-from ecgkit.training.rhythm.runs import (
+from ecgkit.training.rhythm.recipes import (
     DESIGN_FOLD,
     FOLDS,
     LEFT_OUT,
@@ -281,7 +282,6 @@ def _found(
 
 def read_network(data: RhythmData, runs: Path, name: str, run: str) -> nn.Module:
     """Return the network that a training left, in evaluation mode."""
-    state = torch.load(runs / f"{name}-{run}" / "checkpoint.pt", weights_only=True)["averaged"]
     recipe = RECIPES[name]
     rows, _ = split(data, run)
     network = (
@@ -289,8 +289,5 @@ def read_network(data: RhythmData, runs: Path, name: str, run: str) -> nn.Module
         if name != "cnn2d"
         else make_network(recipe, data, rows, 0, None)
     )
-    prefix = "module."
-    network.load_state_dict(
-        {key.removeprefix(prefix): value for key, value in state.items() if key.startswith(prefix)}
-    )
+    network.load_state_dict(averaged_weights(runs / f"{name}-{run}"))
     return network.eval()

@@ -1,4 +1,4 @@
-"""How seconds are best joined, measured on the design fold by short trainings."""
+"""How seconds are best pooled, measured on the design fold by short trainings."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from ecgkit.rhythm.network_1d import Cnn1dConfig
 from ecgkit.rhythm.network_2d import Cnn2d
 from ecgkit.training.common.classification_metrics import accuracy, macro_f1
 from ecgkit.training.common.loop import LoopSettings, train
+from ecgkit.training.common.schedules import warm_cosine
 from ecgkit.training.datasets.rhythm import SECONDS, RhythmData
 from ecgkit.training.rhythm.augment import Targets, plain_batch
 from ecgkit.training.rhythm.evaluate import read_answers, read_network
-from ecgkit.training.rhythm.runs import (
+from ecgkit.training.rhythm.recipes import (
     DESIGN_FOLD,
     RECIPES,
     chances,
     rhythm_loss,
     run_training,
     split,
-    warm_cosine,
 )
 
 STEPS = {"cnn1d": 500, "cnn2d": 400}
@@ -34,11 +34,11 @@ VARIANTS = [(join, pulse) for join in ("mean", "attention", "recurrent") for pul
 RUN = f"fold{DESIGN_FOLD}"
 
 
-def compare_joins(data: RhythmData, runs: Path, name: str, seed: int = 0) -> None:
-    """Train a network with each join; its answers are kept as a run of their own.
+def compare_poolings(data: RhythmData, runs: Path, name: str, seed: int = 0) -> None:
+    """Train a network with each way of pooling; its answers are kept as a run of their own.
 
     The network on the signal is trained whole. Of the image network, whose training takes long, the
-    features stay those of its own training on that fold, and what joins them is trained anew.
+    features stay those of its own training on that fold, and what pools them is trained anew.
     """
     for join, pulse in VARIANTS:
         recipe = RECIPES[name]
@@ -55,7 +55,7 @@ def variant(name: str, join: str, pulse: bool) -> str:
     return f"{name}_{join}_{'pulse' if pulse else 'plain'}"
 
 
-def joins_found(data: RhythmData, runs: Path) -> list[dict[str, Any]]:
+def pooling_figures(data: RhythmData, runs: Path) -> list[dict[str, Any]]:
     """Return the figures of every variant that was trained."""
     found = []
     for name, steps in STEPS.items():

@@ -62,9 +62,9 @@ def record_paths(folder: Path, part: str) -> list[Path]:
 
 
 def training_page(paths: list[Path], seed: int, level: str | None = None) -> Page:
-    """Return a page by lot of a record by lot; the same seed gives the same page.
+    """Return a random page of a random record; the same seed gives the same page.
 
-    The level is by lot too where None.
+    The level is random too where None.
     """
     rng = np.random.default_rng(seed)
     while True:

@@ -2,9 +2,10 @@ import cv2
 import numpy as np
 import pytest
 
-from ecgkit.digitization.rectification.rectify import PX_PER_MM, rectify
+from ecgkit.digitization.rectification.rectify import rectify
 from ecgkit.errors import PageError
 from ecgkit.paper.geometry import Camera, Wave, transform
+from ecgkit.paper.scale import PX_PER_MM
 from ecgkit.rendering.degradation.degrade import degrade_page
 from ecgkit.rendering.degradation.levels import Damage
 from ecgkit.rendering.page import render_page

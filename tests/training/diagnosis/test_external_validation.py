@@ -4,7 +4,7 @@ import numpy as np
 
 from ecgkit.diagnosis.labels import LABELS
 from ecgkit.diagnosis.predict import RULES, Diagnoses, Finding
-from ecgkit.training.diagnosis.document import _elsewhere
+from ecgkit.training.diagnosis.document import _external_validation
 from ecgkit.training.diagnosis.external_validation import _figures, labels_of, recordings
 
 
@@ -60,7 +60,7 @@ def test_figures_count_what_was_not_read_as_nothing_found():
     assert some["macro"]["specificity"] == 1.0
     views = {"digital": perfect, "pages, signal": some}
     counts = dict.fromkeys(LABELS, 9)
-    text = _elsewhere({"recordings": 60, "positives": counts, "views": views})
+    text = _external_validation({"recordings": 60, "positives": counts, "views": views})
     assert "| NORM | 9 | 1.00 / 1.00 |" in text
     assert "STTC" not in text
 

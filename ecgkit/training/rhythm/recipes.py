@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,6 +18,7 @@ from ecgkit.rhythm.network_2d import Cnn2d, Cnn2dConfig
 from ecgkit.rhythm.preprocessing import FS
 from ecgkit.rhythm.scalogram import log_frequencies, stacks
 from ecgkit.training.common.loop import LoopSettings, train
+from ecgkit.training.common.schedules import warm_cosine
 from ecgkit.training.datasets.rhythm import RhythmData
 from ecgkit.training.rhythm.augment import Targets, plain_batch, training_batch
 
@@ -176,11 +176,6 @@ def image_scales(
     parts = image.reshape(-1, 12, config.frequencies, config.columns)
     means = parts.mean((0, 1, 3)).flip(0)
     return tuple(round(float(value), 5) for value in means)
-
-
-def warm_cosine(done: float) -> float:
-    """Return the factor on the learning rate: up over 5 % of the steps, down along a cosine."""
-    return min(1.0, done / 0.05 + 0.02) * 0.5 * (1 + math.cos(math.pi * done))
 
 
 def answers(network: nn.Module, data: RhythmData, rows: NDArray[np.int64]) -> dict[str, np.ndarray]:

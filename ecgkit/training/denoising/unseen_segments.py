@@ -16,7 +16,7 @@ from ecgkit.processing.metrics import snr_db
 from ecgkit.processing.noise import NOISE_KINDS, NstdbNoise, draw_noise, mixing_scale
 from ecgkit.recording import Recording
 from ecgkit.training.datasets.databases import mitdb_records, read_mitdb
-from ecgkit.training.denoising.mixing import NOISE_PARTS
+from ecgkit.training.denoising.noise_mixing import NOISE_PARTS
 
 SNRS = (-6.0, -4.0, -2.0, 0.0, 4.0, 8.0, 12.0)
 SECONDS = 10.0

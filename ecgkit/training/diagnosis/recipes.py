@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,7 +19,8 @@ from ecgkit.diagnosis.region_network import RegionClassifier, RegionConfig
 from ecgkit.diagnosis.signal_network import SignalClassifier, SignalConfig, SignalOutput
 from ecgkit.modules.image_backbones import early_layers
 from ecgkit.training.common.classification_metrics import auroc
-from ecgkit.training.common.loop import LoopSettings, train
+from ecgkit.training.common.loop import LoopSettings, averaged_weights, train
+from ecgkit.training.common.schedules import warm_cosine
 from ecgkit.training.datasets.diagnosis import FOLDS, DiagnosisData, folds_of
 from ecgkit.training.diagnosis.answers import answers
 from ecgkit.training.diagnosis.augment import WHOLE, Targets
@@ -144,11 +144,6 @@ def signal_loss(output: SignalOutput, targets: Targets) -> Tensor:
     return value
 
 
-def warm_cosine(done: float) -> float:
-    """Return the factor on the learning rate: up over 5 % of the steps, down along a cosine."""
-    return min(1.0, done / 0.05 + 0.02) * 0.5 * (1 + math.cos(math.pi * done))
-
-
 def make_network(recipe: Recipe, seed: int) -> nn.Module:
     """Return an untrained network, or one with ImageNet's weights."""
     torch.manual_seed(seed)
@@ -174,10 +169,7 @@ def trained(name: str, place: Path) -> nn.Module:
     """
     recipe = replace(RECIPES[name], pretrained=False)
     network = make_network(recipe, 0)
-    state = torch.load(place / "checkpoint.pt", weights_only=True)["averaged"]
-    network.load_state_dict(
-        {key.removeprefix("module."): value for key, value in state.items() if key != "n_averaged"}
-    )
+    network.load_state_dict(averaged_weights(place))
     return network.eval()
 
 
