@@ -7,7 +7,7 @@ Everything here is imported when it is first used, so that ``import ecgkit`` cos
 >>> noisy = ecgkit.add_noise(recording, "muscle_artefact", snr_db=0)
 >>> clean = ecgkit.denoise(noisy, method="dwt")
 >>> round(ecgkit.detect_beats(clean).heart_rate)
-71
+70
 """
 
 import os

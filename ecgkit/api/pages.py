@@ -156,7 +156,8 @@ def read_page(
     from ecgkit.paper.layouts import LAYOUTS
 
     number = checked_count(page, "the page", low=1)
-    asked = checked_choices(classifiers, "classifier", CLASSIFIERS) if len(classifiers) else ()
+    nobody = isinstance(classifiers, list | tuple) and not classifiers
+    asked = () if nobody else checked_choices(classifiers, "classifier", CLASSIFIERS)
     choices = pipeline.Choices(
         corners=None if corners is None else _corners(corners),
         px_per_mm=None if px_per_mm is None else _resolution(px_per_mm),
@@ -193,7 +194,7 @@ def _scale(value: float | None, what: str, unit: str) -> float | None:
 
 
 def _resolution(value: Any) -> tuple[float, float]:
-    both = [value, value] if isinstance(value, int | float) else list(value)
+    both = list(value) if isinstance(value, list | tuple | np.ndarray) else [value, value]
     if len(both) != 2:
         raise RecordingError("the resolution is no pair", remedy="Give px/mm along x and y.")
     across, along = (

@@ -60,7 +60,7 @@ def open(
     [PosixPath('normal.edf')]
     >>> recording = ecgkit.open("normal.edf")
     >>> recording.leads[:3], recording.fs
-    (('I', 'II', 'III'), 250.0)
+    (('I', 'II', 'III'), 500.0)
     """
     from ecgkit.io.open import open_recording
 

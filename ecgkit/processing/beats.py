@@ -160,7 +160,7 @@ def detect_beats(recording: Recording, lead: str | None = None) -> Beats:
     --------
     >>> import ecgkit
     >>> ecgkit.detect_beats(ecgkit.demo("generated"))
-    <Beats: 12 in lead II, 71 per minute>
+    <Beats: 11 in lead II, 70 per minute>
     """
     checked_recording(recording)
     if lead is None:
