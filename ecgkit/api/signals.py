@@ -120,7 +120,7 @@ def save(recording: Recording, path: str | Path) -> list[Path]:
     Examples
     --------
     >>> import ecgkit
-    >>> [path.name for path in ecgkit.save(ecgkit.demo("generated"), "normal.hea")]
+    >>> sorted(path.name for path in ecgkit.save(ecgkit.demo("generated"), "normal.hea"))
     ['normal.dat', 'normal.hea']
     """
     from ecgkit.io.save import save_recording

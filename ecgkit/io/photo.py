@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import threading
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pi_heif
@@ -83,6 +84,76 @@ def open_photo(content: bytes, name: str, *, page: int = 0) -> Photo:
         with _pdf_lock:
             return _open_pdf(content, name, page)
     return _open_image(content, name, page)
+
+
+def as_picture(image: Image.Image | NDArray[Any], name: str = "The picture") -> Picture:
+    """Return a picture that is held in memory as the reader takes it: RGB on white.
+
+    Parameters
+    ----------
+    image
+        A PIL image of any mode, or an array of shape (height, width) in grey, or (height, width,
+        channels) with 1 channel (grey), 2 (grey and alpha), 3 (RGB) or 4 (RGB and alpha). Whole
+        numbers are 0 to 255, or to 65535 in uint16; bool is black and white; floating-point values
+        are 0 to 1, or to 255 where one is above 1.
+    name
+        What to call it in messages.
+
+    Returns
+    -------
+    ndarray
+        uint8, shape (height, width, 3). It may share memory with an array that is so already.
+
+    Raises
+    ------
+    PageError
+        Of stage ``"open"``: where it is nothing of this kind, holds values outside the range, or is
+        too small or too large.
+    """
+    if isinstance(image, Image.Image):
+        _check_size(*image.size, name)
+        try:
+            return _rgb(ImageOps.exif_transpose(image))
+        except Exception as error:  # an image that PIL opened is decoded only now, and may be cut
+            raise _no_picture("cannot be decoded", name) from error
+    if not isinstance(image, np.ndarray):
+        raise _no_picture(f"is a {type(image).__name__}", name)
+    shape = image.shape
+    if image.ndim not in (2, 3) or (image.ndim == 3 and not 1 <= shape[2] <= 4) or not image.size:
+        raise _no_picture(f"has the shape {shape}", name)
+    _check_size(shape[1], shape[0], name)
+    values = _in_8_bits(image, name).reshape(*shape[:2], -1)
+    if values.shape[2] in (2, 4):
+        # On white: what is transparent shows the paper.
+        alpha = values[..., -1:] / 255
+        values = np.rint(values[..., :-1] * alpha + 255 * (1 - alpha)).astype(np.uint8)
+    return np.repeat(values, 3, axis=2) if values.shape[2] == 1 else values
+
+
+def _in_8_bits(values: NDArray[Any], name: str) -> Picture:
+    """Return an array's values as 0 to 255."""
+    kind = values.dtype.kind
+    if values.dtype == np.uint8:
+        return values
+    if kind not in "buif":
+        raise _no_picture(f"holds values of type {values.dtype}", name)
+    low, high = float(values.min()), float(values.max())
+    top = 65535.0 if values.dtype == np.uint16 else 255.0
+    if kind == "b" or (kind == "f" and high <= 1):
+        top = 1.0
+    if not (low >= 0 and high <= top):  # NaN fails too
+        raise _no_picture(f"holds values from {low:g} to {high:g}", name)
+    return np.rint(values.astype(np.float64) * (255 / top)).astype(np.uint8)
+
+
+def _no_picture(problem: str, name: str) -> PageError:
+    return PageError(
+        problem,
+        stage="open",
+        where=name,
+        remedy="Give a PIL image, or an array (height, width) or (height, width, 1 to 4 channels) "
+        "of 0 to 255, 0 to 1 in floating point, or 0 to 65535 in uint16.",
+    )
 
 
 def _open_image(content: bytes, name: str, page: int) -> Photo:
