@@ -20,26 +20,30 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 if TYPE_CHECKING:  # the same names as in _HOMES; a test compares them
     from ecgkit.api.pages import PageReading, RenderedPage, read_page, render_page
-    from ecgkit.api.reports import classify_rhythm, diagnose, load_model, plot
+    from ecgkit.api.reports import Plot, classify_rhythm, diagnose, load_model, plot
     from ecgkit.api.scalograms import Scalogram, scalogram
-    from ecgkit.api.signals import add_noise, compare, demo, denoise, detect_beats, open, save
+    from ecgkit.api.signals import demo, denoise, open, save
+    from ecgkit.denoising.comparison import compare
     from ecgkit.errors import PageError
+    from ecgkit.processing.beats import detect_beats
+    from ecgkit.processing.noise import add_noise
     from ecgkit.recording import STANDARD_LEADS, Recording, RecordingError
 
 _HOMES = {
     "PageError": "ecgkit.errors",
     "PageReading": "ecgkit.api.pages",
+    "Plot": "ecgkit.api.reports",
     "Recording": "ecgkit.recording",
     "RecordingError": "ecgkit.recording",
     "RenderedPage": "ecgkit.api.pages",
     "STANDARD_LEADS": "ecgkit.recording",
     "Scalogram": "ecgkit.api.scalograms",
-    "add_noise": "ecgkit.api.signals",
+    "add_noise": "ecgkit.processing.noise",
     "classify_rhythm": "ecgkit.api.reports",
-    "compare": "ecgkit.api.signals",
+    "compare": "ecgkit.denoising.comparison",
     "demo": "ecgkit.api.signals",
     "denoise": "ecgkit.api.signals",
-    "detect_beats": "ecgkit.api.signals",
+    "detect_beats": "ecgkit.processing.beats",
     "diagnose": "ecgkit.api.reports",
     "load_model": "ecgkit.api.reports",
     "open": "ecgkit.api.signals",
@@ -55,6 +59,7 @@ __all__ = [
     "STANDARD_LEADS",
     "PageError",
     "PageReading",
+    "Plot",
     "Recording",
     "RecordingError",
     "RenderedPage",

@@ -48,7 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         0; or, with one line on standard error, 2 for bad input and 3 for a picture that was opened
         but shows no page that can be read.
     """
-    # OpenBLAS's threads wait for each other by spinning: on matrices as small as a page's grid, that
+    # OpenBLAS makes its threads wait by spinning: on matrices as small as those of a page, that
     # takes four times the processor time of the work. Read when NumPy is imported.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from ecgkit.errors import PageError

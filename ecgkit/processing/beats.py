@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from html import escape
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ecgkit.arguments import checked_recording
 from ecgkit.processing.filters import bandpass
 from ecgkit.processing.gaps import fill_gaps, mostly_present
 from ecgkit.processing.resampling import resample
 from ecgkit.recording import Recording
+
+if TYPE_CHECKING:
+    import pandas
 
 FAVOURED = ("II", "MLII")
 """Leads that lie along the heart's axis, where R peaks stand tallest in most people."""
@@ -36,7 +42,7 @@ Row = NDArray[np.floating]
 Places = NDArray[np.int64]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Beats:
     """Heartbeats found in one lead of a recording.
 
@@ -76,6 +82,47 @@ class Beats:
         """
         return 60 / float(np.median(self.rr)) if len(self) > 1 else float("nan")
 
+    def __repr__(self) -> str:
+        if not len(self):
+            return "<Beats: none>"
+        rate = f", {self.heart_rate:.0f} per minute" if len(self) > 1 else ""
+        return f"<Beats: {len(self)} in lead {self.lead}{rate}>"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values: lead, beats a minute (None where unknown), times and RR in s."""
+        return {
+            "lead": self.lead or None,
+            "heart_rate": self.heart_rate if len(self) > 1 else None,
+            "times_s": self.times.tolist(),
+            "rr_s": self.rr.tolist(),
+        }
+
+    def to_dataframe(self) -> pandas.DataFrame:
+        """Return a table: a row a beat, its sample, its time in s and the RR interval before it."""
+        import pandas as pd
+
+        before = np.concatenate([np.full(min(1, len(self)), np.nan), self.rr])
+        return pd.DataFrame({"sample": self.samples, "time_s": self.times, "rr_s": before})
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: the beats in words and each RR interval as a bar."""
+        words = f"<p>{escape(repr(self)[1:-1])}</p>"
+        if len(self) < 2:
+            return words
+        shown = self.rr[:200]
+        width, top = 1000 / shown.size, float(shown.max())
+        bars = "".join(
+            f'<rect x="{place * width:.1f}" y="{60 * (1 - rr / top):.1f}" '
+            f'width="{0.8 * width:.1f}" height="{60 * rr / top:.1f}">'
+            f"<title>{rr:.3f} s</title></rect>"
+            for place, rr in enumerate(shown)
+        )
+        return (
+            f'{words}<svg viewBox="0 0 1000 60" width="100%" height="60" role="img" '
+            f'preserveAspectRatio="none" fill="#0063a6" aria-label="RR intervals, the tallest bar '
+            f'{top:.3f} s">{bars}</svg><p>RR intervals; the tallest bar is {top:.3f} s</p>'
+        )
+
 
 def detect_beats(recording: Recording, lead: str | None = None) -> Beats:
     """Find the heartbeats of a recording.
@@ -108,7 +155,14 @@ def detect_beats(recording: Recording, lead: str | None = None) -> Beats:
     ----------
     .. [1] J. Pan and W. J. Tompkins, "A real-time QRS detection algorithm", IEEE Trans. Biomed.
        Eng. 32 (1985) 230-236.
+
+    Examples
+    --------
+    >>> import ecgkit
+    >>> ecgkit.detect_beats(ecgkit.demo("generated"))
+    <Beats: 11 in lead II, 70 per minute>
     """
+    checked_recording(recording)
     if lead is None:
         seen = mostly_present(recording.signal)
         leads = [name for name, here in zip(recording.leads, seen, strict=True) if here]

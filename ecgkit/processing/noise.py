@@ -12,6 +12,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from ecgkit.arguments import checked_choice, checked_count, checked_number, checked_recording
 from ecgkit.processing.gaps import fill_gaps
 from ecgkit.processing.resampling import resample
 from ecgkit.recording import Recording, RecordingError
@@ -207,9 +208,20 @@ def add_noise(
     ------
     RecordingError
         As for :func:`draw_noise`, and where the SNR is not a finite number.
+
+    Examples
+    --------
+    >>> import ecgkit
+    >>> clean = ecgkit.demo("generated")
+    >>> noisy = ecgkit.add_noise(clean, "muscle_artefact", snr_db=0, seed=1)
+    >>> abs(ecgkit.compare(noisy, clean).snr_db) < 1e-3
+    True
     """
-    if not np.isfinite(snr_db):
-        raise RecordingError(f"an SNR of {snr_db} dB cannot be mixed", remedy="Give a number.")
+    checked_recording(recording)
+    checked_choice(kind, "the noise kind", NOISE_KINDS)
+    checked_number(snr_db, "the SNR", unit="dB")
+    checked_count(seed, "the seed")
+    checked_number(mains, "the powerline frequency", low=1.0, high=1000.0, unit="Hz")
     rng = np.random.default_rng(seed)
     noisy = recording.signal.astype(np.float64)
     silent = []

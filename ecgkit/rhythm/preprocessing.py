@@ -81,7 +81,8 @@ def prepare(recording: Recording) -> Prepared:
     """
     filled, _ = fill_gaps(recording.signal)
     at_rate = resample(filled, recording.fs, FS)
-    at_rate[np.ptp(filled, axis=1) == 0] = 0  # resampling would leave a ripple on a constant
+    flat = np.ptp(filled, axis=1) == 0  # resampling would leave a ripple on a constant
+    at_rate = np.where(flat[:, np.newaxis], np.float32(0), at_rate)
     rows = with_upright_leads(dict(zip(recording.leads, at_rate, strict=True)))
     if "II" not in rows and "MLII" in rows:
         rows["II"] = rows["MLII"]

@@ -1,7 +1,5 @@
 import json
 import shutil
-import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -128,17 +126,12 @@ def test_what_a_person_says_is_used(folder, tmp_path, capsys):
     assert open_recording(out).duration == pytest.approx(5, abs=0.2)
 
 
-def test_a_page_that_cannot_be_read_is_status_3_and_one_line(folder):
+def test_a_page_that_cannot_be_read_is_status_3_and_one_line(folder, capsys):
     path = folder / "more" / "bare.png"
-    done = subprocess.run(
-        [sys.executable, "-m", "ecgkit", "paper", str(path), "--json"],
-        capture_output=True,
-        text=True,
-        cwd=Path(__file__).resolve().parents[2],
-        check=False,
-    )
-    assert (done.returncode, done.stdout) == (3, "")
-    line = done.stderr.strip()
+    assert main(["paper", str(path), "--json"]) == 3
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    line = captured.err.strip()
     assert "\n" not in line
     for part in ("bare.png", "grid", "--px-per-mm", "--corners"):
         assert part in line

@@ -163,3 +163,12 @@ def test_t_waves_are_no_baseline():
     waves = np.exp(-(((time % 1 - 0.5) / 0.06) ** 2) / 2)[np.newaxis].astype(np.float32)
     kept = remove_baseline(waves + 0.7)
     np.testing.assert_allclose(kept, waves, atol=0.05)
+
+
+def test_a_recording_at_the_networks_own_rate_is_prepared():
+    ecg = generate_ecg(10.0, float(FS))
+    flat = ecg.signal.copy()
+    flat[3] = 0.25
+    prepared = prepare(ecg.with_signal(flat))
+    assert prepared.present.sum() == 11
+    assert not prepared.signal[3].any()
