@@ -82,7 +82,8 @@ def diagnose(recording: Recording, *, start: float = 0.0) -> Diagnoses:
     >>> [finding.label for finding in findings][:3]
     ['NORM', 'Acute MI', 'Old MI']
     """
-    from ecgkit.diagnosis.predict import SECONDS, diagnose_recording
+    from ecgkit.diagnosis.predict import diagnose_recording
+    from ecgkit.diagnosis.signal_network import SECONDS
 
     checked_recording(recording)
     first = checked_number(start, "the start", low=0.0, unit="s")
