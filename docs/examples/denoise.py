@@ -1,6 +1,6 @@
 # %% [markdown]
 # # Clean a noisy ECG and see what the cleaning did
-# Editors and Jupytext show this file as a notebook: a cell begins with `# %%`. Python runs it whole.
+# Editors and Jupytext show this file as a notebook, cells by `# %%`; Python runs it whole.
 
 # %%
 import ecgkit

@@ -1,6 +1,6 @@
 # %% [markdown]
 # # From paper to signals, and back
-# Editors and Jupytext show this file as a notebook: a cell begins with `# %%`. Python runs it whole.
+# Editors and Jupytext show this file as a notebook, cells by `# %%`; Python runs it whole.
 
 # %%
 import ecgkit

@@ -1,6 +1,6 @@
 # %% [markdown]
 # # The rhythm of ten seconds, and what it looks like in time and frequency
-# Editors and Jupytext show this file as a notebook: a cell begins with `# %%`. Python runs it whole.
+# Editors and Jupytext show this file as a notebook, cells by `# %%`; Python runs it whole.
 
 # %%
 import ecgkit
