@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, Any
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 if TYPE_CHECKING:  # the same names as in _HOMES; a test compares them
-    from ecgkit.api.pages import PageReading, RenderedPage, read_page, render_page
-    from ecgkit.api.reports import Plot, classify_rhythm, diagnose, load_model, plot
+    from ecgkit.api.pages import read_page, render_page
+    from ecgkit.api.reports import classify_rhythm, diagnose, load_model, plot
     from ecgkit.api.scalograms import Scalogram, scalogram
     from ecgkit.api.signals import demo, denoise, open, save
     from ecgkit.denoising.comparison import compare
@@ -31,11 +31,8 @@ if TYPE_CHECKING:  # the same names as in _HOMES; a test compares them
 
 _HOMES = {
     "PageError": "ecgkit.errors",
-    "PageReading": "ecgkit.api.pages",
-    "Plot": "ecgkit.api.reports",
     "Recording": "ecgkit.recording",
     "RecordingError": "ecgkit.recording",
-    "RenderedPage": "ecgkit.api.pages",
     "STANDARD_LEADS": "ecgkit.recording",
     "Scalogram": "ecgkit.api.scalograms",
     "add_noise": "ecgkit.processing.noise",
@@ -58,11 +55,8 @@ _HOMES = {
 __all__ = [
     "STANDARD_LEADS",
     "PageError",
-    "PageReading",
-    "Plot",
     "Recording",
     "RecordingError",
-    "RenderedPage",
     "Scalogram",
     "add_noise",
     "classify_rhythm",

@@ -196,7 +196,7 @@ def test_results_print_in_one_line_draw_themselves_and_give_plain_values(name, r
     assert "\n" not in text
     assert len(text) < 300
     assert "array" not in text
-    drawn = result._repr_html_()
+    drawn = result._repr_svg_() if name == "plot" else result._repr_html_()
     assert drawn.startswith("<")
     if name != "plot":
         json.dumps(result.to_dict())
@@ -205,7 +205,7 @@ def test_results_print_in_one_line_draw_themselves_and_give_plain_values(name, r
 
 
 def test_a_plot_is_a_drawing_with_a_title(normal, tmp_path):
-    path = ecgkit.plot(normal, start=1, duration=5).save(tmp_path / "ecg.svg")
+    path = ecgkit.plot(normal, start=1, seconds=5).save(tmp_path / "ecg.svg")
     text = path.read_text()
     assert text.startswith("<svg")
     assert "1 to 6 s" in text
@@ -316,7 +316,7 @@ WRONG = {
     "plot": [
         lambda rec: ecgkit.plot(None),
         lambda rec: ecgkit.plot(rec, start=100),
-        lambda rec: ecgkit.plot(rec, duration=0),
+        lambda rec: ecgkit.plot(rec, seconds=0),
         lambda rec: ecgkit.plot(rec).save("ecg.docx"),
     ],
     "load_model": [lambda rec: ecgkit.load_model("x"), lambda rec: ecgkit.load_model(None)],

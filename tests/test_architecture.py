@@ -7,13 +7,14 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 
-BASE = {"recording", "errors", "leads", "arguments"}
+BASE = {"recording", "errors", "leads", "arguments", "disclaimer"}
 LOW = BASE | {"processing"}
 PICTURES = LOW | {"io", "paper"}
 RULES = {
     # What every room may use, and what the plain functions on arrays are.
     "leads": {"errors"},
     "errors": set(),
+    "disclaimer": set(),
     "recording": {"errors", "leads"},
     "arguments": {"recording", "errors"},
     "processing": BASE,

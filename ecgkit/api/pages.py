@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from html import escape
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,78 +23,8 @@ from ecgkit.recording import Recording, RecordingError
 if TYPE_CHECKING:
     from PIL import Image
 
-    from ecgkit.diagnosis.predict import Diagnoses
-    from ecgkit.digitization.pipeline import PaperReport
+    from ecgkit.diagnosis.page_reading import PageReading
     from ecgkit.rendering.page import Page
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class PageReading:
-    """What was read of a paper ECG; a notebook shows it.
-
-    Attributes
-    ----------
-    report
-        What each stage found: the rectified page, the mask, the traces.
-    """
-
-    report: PaperReport
-
-    @property
-    def recording(self) -> Recording:
-        """The leads, in mV.
-
-        Raises
-        ------
-        PageError
-            Where no leads could be read: the reason.
-        """
-        if self.report.traces is None:
-            raise self.report.error or PageError("shows no leads", stage="signals")
-        return self.report.traces.recording
-
-    @property
-    def diagnoses(self) -> Mapping[str, Diagnoses]:
-        """Classifier -> its answers about the eleven labels."""
-        return self.report.diagnoses
-
-    @property
-    def mask(self) -> NDArray[np.float32] | None:
-        """Probability of a trace, shape (height, width) at 5 px/mm; None where none was found."""
-        return self.report.mask
-
-    @property
-    def error(self) -> PageError | None:
-        """Why it could not be read to the end, and what would help; None where it was."""
-        return self.report.error
-
-    @property
-    def warnings(self) -> tuple[str, ...]:
-        """What a person should know, one sentence each."""
-        return self.report.warnings
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return plain values for JSON; see :func:`ecgkit.digitization.export.report_values`."""
-        from ecgkit.digitization.export import report_values
-
-        return report_values(self.report)
-
-    def __repr__(self) -> str:
-        if self.error is not None:
-            return f"<PageReading of {self.report.name}: {' '.join(str(self.error).split())}>"
-        found = self.recording
-        return (
-            f"<PageReading of {self.report.name}: {len(found.leads)} leads, "
-            f"{found.duration:.3g} s, {len(self.diagnoses)} classifier(s)>"
-        )
-
-    def _repr_html_(self) -> str:
-        words = f"<p>{escape(repr(self)[1:-1])}</p>"
-        if self.report.traces is None:
-            return words
-        from ecgkit.drawing.html.page_tables import leads_table
-
-        return words + leads_table(self.report.traces)
 
 
 def read_page(
@@ -151,14 +80,15 @@ def read_page(
     >>> page.diagnoses["signal"].ranked[0].label
     'NORM'
     """
+    from ecgkit.diagnosis.page_reading import read_page as read
     from ecgkit.diagnosis.predict import CLASSIFIERS
-    from ecgkit.digitization import pipeline
+    from ecgkit.digitization.pipeline import Choices
     from ecgkit.paper.layouts import LAYOUTS
 
     number = checked_count(page, "the page", low=1)
     nobody = isinstance(classifiers, list | tuple) and not classifiers
     asked = () if nobody else checked_choices(classifiers, "classifier", CLASSIFIERS)
-    choices = pipeline.Choices(
+    choices = Choices(
         corners=None if corners is None else _corners(corners),
         px_per_mm=None if px_per_mm is None else _resolution(px_per_mm),
         layout=None if layout is None else checked_choice(layout, "the layout", LAYOUTS),
@@ -166,7 +96,7 @@ def read_page(
         mm_per_mv=_scale(mm_per_mv, "the voltage scale", "mm/mV"),
     )
     picture, name = _picture(source, number)
-    return PageReading(pipeline.read_page(picture, choices, classifiers=asked, name=name))
+    return read(picture, choices, classifiers=asked, name=name)
 
 
 def _picture(source: Any, page: int) -> tuple[NDArray[np.uint8], str]:
@@ -215,68 +145,6 @@ def _corners(value: Any) -> tuple[tuple[float, float], ...]:
     return tuple((float(x), float(y)) for x, y in points)
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class RenderedPage:
-    """A recording drawn on ECG paper as a picture; a notebook shows it.
-
-    Attributes
-    ----------
-    page
-        The picture with its exact truth: mask, boxes, scale.
-    """
-
-    page: Page
-
-    @property
-    def image(self) -> NDArray[np.uint8]:
-        """The picture, shape (height, width, 3), RGB."""
-        return self.page.image
-
-    @property
-    def mask(self) -> NDArray[np.uint8]:
-        """How much of each pixel the traces cover, 0 to 255, shape (height, width)."""
-        return self.page.mask
-
-    def save(self, path: str | Path) -> Path:
-        """Write the picture, and return its path; the ending (.png, .jpg, …) chooses the format.
-
-        Raises
-        ------
-        RecordingError
-            Where the ending is unknown or the file cannot be written.
-        """
-        from ecgkit.rendering.ground_truth import write_picture
-
-        target = Path(path)
-        try:
-            write_picture(target, self.image)
-        except OSError as error:
-            raise RecordingError(
-                f"cannot be written ({error.strerror})", where=target.name
-            ) from error
-        return target
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the truth as plain values; see :func:`ecgkit.rendering.ground_truth.describe`."""
-        from ecgkit.rendering.ground_truth import describe
-
-        return describe(self.page)
-
-    def __repr__(self) -> str:
-        height, width = self.page.shape
-        style = self.page.style
-        return (
-            f"<RenderedPage {style.layout}: {width} x {height} px, {style.speed:g} mm/s, "
-            f"{style.gain:g} mm/mV, degraded: {self.page.level}>"
-        )
-
-    def _repr_html_(self) -> str:
-        from ecgkit.drawing.images import photo_jpeg
-
-        said = escape(repr(self)[1:-1])
-        return f'<img alt="{said}" style="max-width:100%" src="{photo_jpeg(self.image)}">'
-
-
 def render_page(
     recording: Recording,
     layout: str | None = None,
@@ -285,7 +153,7 @@ def render_page(
     px_per_mm: float | None = None,
     degrade: str | None = None,
     seed: int | None = None,
-) -> RenderedPage:
+) -> Page:
     """Draw a recording on ECG paper as a picture.
 
     Parameters
@@ -315,8 +183,6 @@ def render_page(
     >>> ecgkit.render_page(ecgkit.demo("generated"), "3x4").save("page.png")
     PosixPath('page.png')
     """
-    from dataclasses import replace
-
     from ecgkit.paper.layouts import LAYOUTS
     from ecgkit.rendering.degradation.degrade import degrade_page, random_page
     from ecgkit.rendering.degradation.levels import LEVELS
@@ -333,11 +199,11 @@ def render_page(
                 "a seed chooses the resolution", remedy="Give either seed or px_per_mm."
             )
         drawn = checked_count(seed, "the seed")
-        return RenderedPage(random_page(recording, level, drawn, start=first, layout=chosen))
+        return random_page(recording, level, drawn, start=first, layout=chosen)
     style = usual_style(recording.leads, chosen)
     if px_per_mm is not None:
         style = replace(style, px_per_mm=_resolution(px_per_mm))
     page = draw(recording, style, start=first)
     if level is not None:
         page = degrade_page(page, level, np.random.default_rng(0))
-    return RenderedPage(page)
+    return page

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ecgkit.arguments import checked_choice, checked_number, checked_recording
-from ecgkit.recording import Recording, RecordingError
+from ecgkit.recording import Recording
 
 if TYPE_CHECKING:
     from torch import nn
 
     from ecgkit.diagnosis.predict import Diagnoses
+    from ecgkit.drawing.plot import Figure
     from ecgkit.rhythm.report import RhythmReport
 
 
@@ -116,88 +115,46 @@ def load_model(name: str) -> nn.Module:
     return models.load(checked_choice(name, "the network", models.catalogue()))
 
 
-@dataclass(frozen=True, repr=False)
-class Plot:
-    """A recording drawn on ECG paper; a notebook shows it.
-
-    Attributes
-    ----------
-    svg
-        The drawing.
-    description
-        What it shows, in words.
-    """
-
-    svg: str
-    description: str
-
-    def __repr__(self) -> str:
-        return f"<Plot: {self.description}>"
-
-    def _repr_html_(self) -> str:
-        return f'<div style="overflow-x:auto">{self.svg}</div>'
-
-    def save(self, path: str | Path) -> Path:
-        """Write the drawing as an .svg file, and return its path.
-
-        Raises
-        ------
-        RecordingError
-            Where the ending is another, or the file cannot be written.
-        """
-        target = Path(path)
-        if target.suffix.lower() != ".svg":
-            raise RecordingError(
-                f"ends in {target.suffix!r}", where=target.name, remedy="Plots are saved as .svg."
-            )
-        try:
-            target.write_text(self.svg, encoding="utf-8")
-        except OSError as error:
-            raise RecordingError(
-                f"cannot be written ({error.strerror})", where=target.name
-            ) from error
-        return target
-
-
-def plot(recording: Recording, *, start: float = 0.0, duration: float = 10.0) -> Plot:
+def plot(
+    recording: Recording, *, start: float = 0.0, seconds: float | None = None, layout: str = "3x4"
+) -> Figure:
     """Draw leads on ECG paper, 25 mm/s and 10 mm/mV, with beats and RR intervals.
 
     Parameters
     ----------
     recording
         In mV; one that is not calibrated is drawn without a calibration pulse.
-    start, duration
-        Which part, in s; at most 60 s are drawn.
+    start, seconds
+        Which part, in s; ten seconds where nothing is said.
+    layout
+        ``"3x4"``, ``"6x2"`` or ``"12x1"``; what would leave columns empty is drawn as the last.
+
+    Returns
+    -------
+    Figure
+        A notebook shows it; ``save`` writes it as .svg, .pdf or .png.
 
     Raises
     ------
     RecordingError
-        Where nothing lies in that part.
+        Where nothing lies in that part, or an argument is impossible.
 
     Examples
     --------
     >>> import ecgkit
-    >>> ecgkit.plot(ecgkit.demo())
-    <Plot: 12-lead demo, 0 to 10 s on ECG paper, 25 mm/s · 10 mm/mV>
+    >>> ecgkit.plot(ecgkit.demo(), seconds=5).save("ecg.svg")
+    PosixPath('ecg.svg')
     """
-    from ecgkit.drawing.svg.ecg_paper import PaperScale
-    from ecgkit.drawing.svg.tracing import draw_tracing, layouts_for
-    from ecgkit.processing.beats import detect_beats
+    from ecgkit.drawing.plot import plot as draw
+    from ecgkit.drawing.svg.tracing import LAYOUTS
 
     checked_recording(recording)
     first = checked_number(start, "the start", low=0.0, unit="s")
-    length = checked_number(duration, "the duration", low=0.1, high=60.0, unit="s")
-    window = recording.window(first, first + length)
-    scale = PaperScale(unit="mV" if recording.calibrated else "a.u.")
-    title = (
-        f"{recording.name}, {first:g} to {first + window.duration:g} s on ECG paper, {scale.text}"
-    )
-    paper = draw_tracing(
-        window,
-        detect_beats(window),
-        layout=layouts_for(window, window.duration)[0],
+    if seconds is not None:
+        seconds = checked_number(seconds, "the duration", low=0.1, unit="s")
+    return draw(
+        recording,
         start=first,
-        scale=scale,
-        title=title,
+        seconds=seconds,
+        layout=checked_choice(layout, "the layout", LAYOUTS),
     )
-    return Plot(paper.svg(), title)
