@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 
 from ecgkit.diagnosis.labels import LABELS
 from ecgkit.digitization.rectification.rectify import Rectified
-from ecgkit.paper.scale import PX_PER_MM
 from ecgkit.drawing.html.templating import render
 from ecgkit.drawing.images import ink_png
+from ecgkit.paper.scale import PX_PER_MM
 
 LEVELS = (0.25, 0.5, 0.75)
 """Shares of the greatest heat at which a line is drawn: what colour says, the lines say too."""

@@ -7,7 +7,6 @@ import pytest
 from ecgkit.drawing.html.rhythm_answers import (
     agreement,
     answer_cards,
-    second_labels,
     seconds_tables,
     vitals,
 )
@@ -91,4 +90,4 @@ def test_each_second_has_its_table_and_its_cells() -> None:
     assert labels(drawing).count("90") == 6
     assert "20" in labels(drawing)
     assert len(boxes(drawing, "now")) == 2
-    assert second_labels(report("cnn2d", UNSURE, 2)) == ["uncertain", "uncertain"]
+    assert report("cnn2d", UNSURE, 2).second_labels == ["uncertain", "uncertain"]

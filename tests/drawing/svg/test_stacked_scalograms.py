@@ -4,7 +4,7 @@ import pytest
 from ecgkit.drawing.svg.stacked_scalograms import COLUMNS, cone_columns, stack_scalograms, with_heat
 from ecgkit.processing.synthetic import generate_ecg
 from ecgkit.recording import STANDARD_LEADS, Recording, RecordingError
-from ecgkit.rhythm.scalogram import COUNT, log_frequencies
+from ecgkit.rhythm.scalogram import SETTINGS, log_frequencies
 
 
 def named(leads: tuple[str, ...]) -> Recording:
@@ -24,11 +24,11 @@ def test_a_tone_lies_at_its_frequency_in_its_band() -> None:
     scalograms = stack_scalograms(tone(20.0), 0, 10)
     assert scalograms.leads == ("V1", "V2")
     assert scalograms.flat == ("V2",)
-    assert scalograms.values.shape == (2 * COUNT, 10 * COLUMNS)
-    middle = scalograms.values[:COUNT, 5 * COLUMNS][::-1]
+    assert scalograms.values.shape == (2 * SETTINGS.count, 10 * COLUMNS)
+    middle = scalograms.values[: SETTINGS.count, 5 * COLUMNS][::-1]
     assert log_frequencies()[middle.argmax()] == pytest.approx(20, rel=0.05)
     assert middle.max() == pytest.approx(1.0, rel=0.1)
-    assert not scalograms.values[COUNT:].any()
+    assert not scalograms.values[SETTINGS.count :].any()
     assert scalograms.top == 1.0
 
 
@@ -83,7 +83,7 @@ def test_heat_lies_on_the_networks_frequencies() -> None:
     heat = np.zeros((10, 96, 64))
     heat[2, 8 * 1 : 8 * 2, :32] = 1.0  # lead II, first half of the third second
     lit = with_heat(scalograms, heat, {"low": 1.0, "high": 40.0, "frequencies": 8}).heat
-    bands = lit.reshape(12, COUNT, 10, COLUMNS)
+    bands = lit.reshape(12, SETTINGS.count, 10, COLUMNS)
     assert not np.delete(bands, 1, axis=0).any()
     assert not np.delete(bands[1], 2, axis=1).any()
     rows = log_frequencies()[::-1][bands[1, :, 2, 0] > 0]
