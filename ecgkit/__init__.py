@@ -3,7 +3,7 @@
 Everything here is imported when it is first used, so that ``import ecgkit`` costs nothing:
 
 >>> import ecgkit
->>> recording = ecgkit.demos("generated")
+>>> recording = ecgkit.demo("generated")
 >>> noisy = ecgkit.add_noise(recording, "muscle_artefact", snr_db=0)
 >>> clean = ecgkit.denoise(noisy, method="dwt")
 >>> round(ecgkit.detect_beats(clean).heart_rate)

@@ -76,8 +76,9 @@ def prepare(recording: Recording) -> Prepared:
     """Bring a recording to the twelve standard leads at 256 Hz without baseline.
 
     Limb leads that are absent are worked out from any two that are there (Einthoven's and
-    Goldberger's equations). Missing samples are bridged. Leads of an uncalibrated recording are scaled to
-    a typical RMS (:class:`PreprocessingSettings`), each by itself, as their relation is lost.
+    Goldberger's equations). Missing samples are bridged. Leads of an uncalibrated
+    recording are scaled to a typical RMS (:class:`PreprocessingSettings`), each by itself, as
+    their relation is lost.
     """
     filled, _ = fill_gaps(recording.signal)
     at_rate = resample(filled, recording.fs, FS)

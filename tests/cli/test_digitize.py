@@ -383,11 +383,11 @@ def test_labels_in_words_stand_by_margin(report):
     assert [LABELS[name] in line for name, line in zip(reversed(LABELS), above, strict=False)] == [
         True
     ] * 6
-    assert above[0].endswith("Bradycardia (BRADY): probability 92.0 %, threshold 40.0 %")
+    assert above[0].endswith("Bradycardia (BRADY): probability 92 %, threshold 40 %")
     (below,) = (line for line in text.splitlines() if line.strip().startswith("below"))
     order = [below.index(f"{name} ") for name in ("CD", "STTC", "Old MI", "Acute MI", "NORM")]
     assert order == sorted(order)
-    assert "NORM 2.00 % (40.0 %)" in below
+    assert "NORM 2.0 % (40 %)" in below
     assert "25 %" in text
     assert "by greatest F1" in text
     assert text.count("Take care.") == 1

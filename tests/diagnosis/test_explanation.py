@@ -7,7 +7,7 @@ import pytest
 
 from ecgkit.demos import open_demo
 from ecgkit.diagnosis.explanation import explain_page
-from ecgkit.digitization.pipeline import read_page
+from ecgkit.diagnosis.page_reading import read_page
 from ecgkit.rendering.page import render_page
 from ecgkit.rendering.page_style import usual_style
 

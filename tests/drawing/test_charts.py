@@ -1,4 +1,4 @@
-from ecgkit.denoising.comparison import Sweep
+from ecgkit.denoising.noise_bench import Sweep
 from ecgkit.drawing.charts import level_chart, reliability_chart, snr_curves
 
 

@@ -2,6 +2,7 @@
 
 import re
 import shutil
+from html import unescape
 from pathlib import Path
 
 import numpy as np
@@ -65,7 +66,7 @@ def test_the_labels_stand_by_margin_with_their_caution(app) -> None:
     for name in answers.networks:
         assert models.catalogue()[name].title in app.said()
     beside = app.html("paper_beside")
-    assert all(title.replace("'", "&#x27;") in beside for title in SHORT.values())
+    assert all(title in unescape(beside) for title in SHORT.values())
     assert beside.count("<tr>") == 12
     assert not app.html("paper_evidence_view")  # only when it is asked for
 

@@ -3,7 +3,7 @@ import pytest
 from ecgkit.diagnosis.image_network import PageImageConfig
 from ecgkit.diagnosis.region_network import RegionConfig
 from ecgkit.diagnosis.signal_network import (
-    DiagnosisSignalConfig,
+    SignalConfig,
 )
 from ecgkit.training.diagnosis.pages import SAID, UNSAID, ReadPage
 from ecgkit.training.diagnosis.recipes import Recipe
@@ -15,9 +15,7 @@ def data(diagnosis_data):
 
 
 TINY = {
-    "signal": Recipe(
-        DiagnosisSignalConfig(channels=(8, 8, 8, 8), context=0, heads=2, hidden=8), 2, 1e-3, 8
-    ),
+    "signal": Recipe(SignalConfig(channels=(8, 8, 8, 8), context=0, heads=2, hidden=8), 2, 1e-3, 8),
     "mobilenetv2": Recipe(PageImageConfig("mobilenetv2", 32, 64, 0.24), 2, 1e-3, 4),
     "regions": Recipe(RegionConfig((4, 4, 4, 8), heads=2, layers=1), 2, 1e-3, 4),
 }

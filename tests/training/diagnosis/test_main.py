@@ -7,10 +7,6 @@ import pytest
 import torch
 
 from ecgkit import models
-from ecgkit.diagnosis.signal_network import (
-    DiagnosisSignal,
-    DiagnosisSignalConfig,
-)
 from ecgkit.training.datasets.diagnosis import load_diagnosis_data
 from ecgkit.training.diagnosis import recipes
 from ecgkit.training.diagnosis.__main__ import main
@@ -24,10 +20,6 @@ from ecgkit.training.diagnosis.pages import keep_page
 @pytest.fixture
 def databases(diagnosis_databases):
     return diagnosis_databases
-
-
-def of_signal(config):
-    return DiagnosisSignal(DiagnosisSignalConfig.from_dict(config))
 
 
 @pytest.mark.slow
@@ -63,7 +55,6 @@ def test_the_command_trains_predicts_and_reports(databases, tmp_path, monkeypatc
     assert "train --network signal resnet18" in text
     assert "nan" not in text
     # Shipped as it answers, but for what half precision leaves.
-    monkeypatch.setattr(models, "_builders", lambda: {"DiagnosisSignal": of_signal})
     monkeypatch.setattr(models, "_loaded", {})
     monkeypatch.setenv("ECGKIT_WEIGHTS", str(tmp_path))
     main([*start, "train", "--network", "signal", "--run", "all-data", "--steps", "1"])
