@@ -25,10 +25,10 @@ from ecgkit.training.datasets.databases import data_folder
 from ecgkit.training.datasets.diagnosis import FOLDS, load_diagnosis_data
 from ecgkit.training.diagnosis.cards import write_network
 from ecgkit.training.diagnosis.document import COMMAND, document, readme_part
+from ecgkit.training.diagnosis.drawn_pages.answers import predict_pages
+from ecgkit.training.diagnosis.drawn_pages.page_store import PageStore, page_of
+from ecgkit.training.diagnosis.drawn_pages.pool import pool_for
 from ecgkit.training.diagnosis.external_validation import validate_on_ludb
-from ecgkit.training.diagnosis.page_answers import predict_pages
-from ecgkit.training.diagnosis.page_pool import pool_for
-from ecgkit.training.diagnosis.pages import PageStore, page_of
 from ecgkit.training.diagnosis.recipes import RECIPES, RUNS, run_training
 from ecgkit.training.diagnosis.results import EXTERNAL, results_of
 

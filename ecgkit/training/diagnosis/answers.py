@@ -13,8 +13,8 @@ from ecgkit.diagnosis.region_network import RegionClassifier, cut_regions, stack
 from ecgkit.diagnosis.signal_network import SignalClassifier
 from ecgkit.training.datasets.diagnosis import DiagnosisData
 from ecgkit.training.diagnosis.augment import plain_batch
-from ecgkit.training.diagnosis.mask_drawing import plain_image, plain_regions
-from ecgkit.training.diagnosis.pages import SAID, ReadPage
+from ecgkit.training.diagnosis.drawn_pages.mask_drawing import plain_image, plain_regions
+from ecgkit.training.diagnosis.drawn_pages.page_store import SAID, ReadPage
 
 
 def answers(

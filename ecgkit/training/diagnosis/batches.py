@@ -13,9 +13,14 @@ from ecgkit.diagnosis.region_network import RegionConfig, Regions, stacked
 from ecgkit.diagnosis.signal_network import Signal, SignalConfig, centred
 from ecgkit.training.datasets.diagnosis import DiagnosisData
 from ecgkit.training.diagnosis.augment import Targets, as_digitized, label_targets, signal_batch
-from ecgkit.training.diagnosis.mask_drawing import TOLD, random_image, random_regions, shifted
-from ecgkit.training.diagnosis.page_pool import DrawnPool
-from ecgkit.training.diagnosis.pages import SAID, UNSAID, PageStore, ReadPage
+from ecgkit.training.diagnosis.drawn_pages.mask_drawing import (
+    TOLD,
+    random_image,
+    random_regions,
+    shifted,
+)
+from ecgkit.training.diagnosis.drawn_pages.page_store import SAID, UNSAID, PageStore, ReadPage
+from ecgkit.training.diagnosis.drawn_pages.pool import DrawnPool
 
 Config = SignalConfig | PageImageConfig | RegionConfig
 

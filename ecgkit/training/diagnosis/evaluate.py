@@ -18,6 +18,7 @@ from scipy.special import expit
 from ecgkit.diagnosis.labels import LABELS
 from ecgkit.training.common.classification_metrics import auroc
 from ecgkit.training.datasets.diagnosis import FOLDS, DiagnosisData, folds_of
+from ecgkit.training.diagnosis.drawn_pages.page_store import SAID, UNSAID
 from ecgkit.training.diagnosis.metrics import (
     calibration_error,
     f1_threshold,
@@ -26,7 +27,6 @@ from ecgkit.training.diagnosis.metrics import (
     table,
     youden_threshold,
 )
-from ecgkit.training.diagnosis.pages import SAID, UNSAID
 
 Values = NDArray[np.float64]
 Truth = NDArray[np.bool_]

@@ -24,8 +24,8 @@ from ecgkit.io import open_recording
 from ecgkit.recording import Recording
 from ecgkit.rendering.degradation.degrade import random_page
 from ecgkit.training.common.classification_metrics import auroc
+from ecgkit.training.diagnosis.drawn_pages.page_store import LEVEL_SHARES, LEVELS
 from ecgkit.training.diagnosis.metrics import label_figures
-from ecgkit.training.diagnosis.pages import LEVEL_SHARES, LEVELS
 
 WORDS = {
     "Acute MI": ("stemi",),

@@ -25,10 +25,10 @@ from ecgkit.training.datasets.diagnosis import FOLDS, DiagnosisData, folds_of
 from ecgkit.training.diagnosis.answers import answers
 from ecgkit.training.diagnosis.augment import WHOLE, Targets
 from ecgkit.training.diagnosis.batches import Config, training_batch
+from ecgkit.training.diagnosis.drawn_pages.mask_drawing import PAGE
+from ecgkit.training.diagnosis.drawn_pages.page_store import PageStore
+from ecgkit.training.diagnosis.drawn_pages.pool import DrawnPool
 from ecgkit.training.diagnosis.imagenet import imagenet_weights
-from ecgkit.training.diagnosis.mask_drawing import PAGE
-from ecgkit.training.diagnosis.page_pool import DrawnPool
-from ecgkit.training.diagnosis.pages import PageStore
 
 ALL_DATA = "all-data"
 RUNS = (*(f"fold{fold}" for fold in range(FOLDS)), ALL_DATA)

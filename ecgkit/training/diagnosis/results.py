@@ -16,6 +16,8 @@ from ecgkit.training.datasets.databases import ptbxl_part
 from ecgkit.training.datasets.diagnosis import DiagnosisData
 from ecgkit.training.diagnosis.augment import WHOLE
 from ecgkit.training.diagnosis.document import COMMAND
+from ecgkit.training.diagnosis.drawn_pages.mask_drawing import PAGE
+from ecgkit.training.diagnosis.drawn_pages.page_store import SAID, UNSAID, PageStore
 from ecgkit.training.diagnosis.evaluate import (
     best_weights,
     blend,
@@ -27,8 +29,6 @@ from ecgkit.training.diagnosis.evaluate import (
     truth_of,
     weights_by_fold,
 )
-from ecgkit.training.diagnosis.mask_drawing import PAGE
-from ecgkit.training.diagnosis.pages import SAID, UNSAID, PageStore
 from ecgkit.training.diagnosis.recipes import RECIPES
 
 BLEND = "blend"

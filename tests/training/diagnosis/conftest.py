@@ -5,7 +5,7 @@ from ecgkit.diagnosis.region_network import RegionConfig
 from ecgkit.diagnosis.signal_network import (
     SignalConfig,
 )
-from ecgkit.training.diagnosis.pages import SAID, UNSAID, ReadPage
+from ecgkit.training.diagnosis.drawn_pages.page_store import SAID, UNSAID, ReadPage
 from ecgkit.training.diagnosis.recipes import Recipe
 
 

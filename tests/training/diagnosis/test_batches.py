@@ -3,10 +3,10 @@ import torch
 
 from ecgkit.training.diagnosis import recipes
 from ecgkit.training.diagnosis.batches import training_batch
-from ecgkit.training.diagnosis.mask_drawing import (
+from ecgkit.training.diagnosis.drawn_pages.mask_drawing import (
     plain_page,
 )
-from ecgkit.training.diagnosis.pages import PageStore, keep_page
+from ecgkit.training.diagnosis.drawn_pages.page_store import PageStore, keep_page
 
 
 def test_pages_that_were_read_are_trained_on(data, tmp_path, tiny, read_like):

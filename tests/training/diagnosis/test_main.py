@@ -11,10 +11,10 @@ from ecgkit.training.datasets.diagnosis import load_diagnosis_data
 from ecgkit.training.diagnosis import recipes
 from ecgkit.training.diagnosis.__main__ import main
 from ecgkit.training.diagnosis.augment import plain_batch
-from ecgkit.training.diagnosis.mask_drawing import (
+from ecgkit.training.diagnosis.drawn_pages.mask_drawing import (
     plain_page,
 )
-from ecgkit.training.diagnosis.pages import keep_page
+from ecgkit.training.diagnosis.drawn_pages.page_store import keep_page
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import torch
 
 from ecgkit.diagnosis.image_network import PageImageConfig, page_image
 from ecgkit.diagnosis.region_network import RegionClassifier, cut_regions, stacked
-from ecgkit.training.diagnosis.mask_drawing import (
+from ecgkit.training.diagnosis.drawn_pages.mask_drawing import (
     PX_PER_MM,
     plain_image,
     plain_page,

@@ -5,10 +5,10 @@ import numpy as np
 from ecgkit.training.diagnosis import recipes
 from ecgkit.training.diagnosis.answers import page_answer
 from ecgkit.training.diagnosis.augment import plain_batch
-from ecgkit.training.diagnosis.mask_drawing import (
+from ecgkit.training.diagnosis.drawn_pages.mask_drawing import (
     plain_page,
 )
-from ecgkit.training.diagnosis.pages import SAID, UNSAID, keep_page, page_of
+from ecgkit.training.diagnosis.drawn_pages.page_store import SAID, UNSAID, keep_page, page_of
 
 
 def test_kept_pages_come_back_and_are_answered(data, tmp_path, tiny, read_like):

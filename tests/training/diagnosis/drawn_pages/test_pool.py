@@ -3,12 +3,12 @@ import pytest
 
 from ecgkit.diagnosis.image_network import PageImageConfig
 from ecgkit.training.diagnosis.batches import training_batch
-from ecgkit.training.diagnosis.mask_drawing import (
+from ecgkit.training.diagnosis.drawn_pages.mask_drawing import (
     image_of,
     random_drawn,
     regions_of,
 )
-from ecgkit.training.diagnosis.page_pool import DrawnPool
+from ecgkit.training.diagnosis.drawn_pages.pool import DrawnPool
 
 
 @pytest.mark.slow

@@ -12,7 +12,7 @@ from ecgkit.diagnosis.image_network import Image, PageImageConfig
 from ecgkit.diagnosis.region_network import HEIGHT, MOST, WIDTH, RegionConfig, Regions
 from ecgkit.diagnosis.signal_network import SignalConfig
 from ecgkit.training.datasets.diagnosis import DiagnosisData
-from ecgkit.training.diagnosis.mask_drawing import image_of, random_drawn, regions_of
+from ecgkit.training.diagnosis.drawn_pages.mask_drawing import image_of, random_drawn, regions_of
 
 VARIANTS, OTHERS = 8, 3
 """Pages of a recording of PTB-XL, about as many as a training's epochs, and of another source."""

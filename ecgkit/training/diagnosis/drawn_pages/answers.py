@@ -11,7 +11,7 @@ import numpy as np
 from ecgkit.diagnosis.labels import LABELS
 from ecgkit.training.datasets.diagnosis import DiagnosisData
 from ecgkit.training.diagnosis.answers import page_answer
-from ecgkit.training.diagnosis.pages import SAID, UNSAID, PageStore
+from ecgkit.training.diagnosis.drawn_pages.page_store import SAID, UNSAID, PageStore
 from ecgkit.training.diagnosis.recipes import split, trained
 
 

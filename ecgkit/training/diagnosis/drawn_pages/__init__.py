@@ -1,0 +1,1 @@
+"""Pages drawn for the label networks: masks without the page, a pool on the disk, pages read."""
