@@ -34,8 +34,11 @@ _PEAK_WEIGHTS = tuple(
     np.array([WEIGHTS[kind].get(k, 0.0) for k in (1, 2, 3, 4, 5, 10)]) for kind in (0, 1)
 )
 _PEAK_MULTIPLES = np.array([1.0, 2, 3, 4, 5, 10])
+"""The multiples of one cycle a box at which peaks are looked for."""
 _VALLEY_MULTIPLES = np.array([0.5, 1.5, 2.5, 3.5, 4.5, 5.5, 9.5, 10.5])
+"""The multiples half way between, against which peaks count."""
 _VALLEY_BELOW = np.array([0, 1, 2, 3, 4, 6])
+"""For each peak, the place in ``_VALLEY_MULTIPLES`` of the one below it; that above is the next."""
 
 
 @dataclass(frozen=True, eq=False)
