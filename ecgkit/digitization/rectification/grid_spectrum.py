@@ -54,8 +54,8 @@ class Tiles:
     centres
         float64, shape (tiles, 2): x and y in px.
     spectra
-        float32, shape (tiles, 256, 256): logarithm of power over its surroundings, frequency 0 in
-        the middle.
+        float32, shape (tiles, side, side): logarithm of power over its surroundings, frequency 0
+        in the middle.
     """
 
     centres: Values
