@@ -46,6 +46,7 @@ _UNMEASURED_NOTES = {
     "rows": "No grid could be measured: the rows of traces were held to be 250 mm long, as on "
     "usual paper. Times and amplitudes rest on that, and perspective was not undone.",
 }
+
 SETTINGS = RectifySettings()
 
 
