@@ -15,7 +15,8 @@ Picture = NDArray[np.uint8]
 Values = NDArray[np.float64]
 Pixel = TypeVar("Pixel", np.float32, np.uint8)
 
-_SPARSE = 8  # px
+_MAP_STEP = 8
+"""In px: at every so many the map of bent paper is computed, as it is smooth."""
 
 
 def lay_flat(
@@ -53,11 +54,11 @@ def lay_flat(
             borderValue=border,
         )
         return np.asarray(flat, picture.dtype)
-    # The map is smooth, so that it is computed for every eighth pixel and interpolated between.
-    x, y = np.meshgrid(*(np.arange(-(-side // _SPARSE) + 2) * float(_SPARSE) for side in size))
+    # Computed at few pixels, and interpolated between.
+    x, y = np.meshgrid(*(np.arange(-(-side // _MAP_STEP) + 2) * float(_MAP_STEP) for side in size))
     mm = transform(view, np.stack([x, y], axis=-1))
     sparse = transform(back, mm + bend.at(mm)).astype(np.float32)
-    shrink = np.array([[1 / _SPARSE, 0, 0], [0, 1 / _SPARSE, 0]])
+    shrink = np.array([[1 / _MAP_STEP, 0, 0], [0, 1 / _MAP_STEP, 0]])
     maps = cv2.warpAffine(sparse, shrink, size, flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP)
     return np.asarray(
         cv2.remap(

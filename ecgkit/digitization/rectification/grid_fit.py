@@ -17,23 +17,11 @@ from ecgkit.digitization.rectification.grid_search import guess_homographies
 from ecgkit.digitization.rectification.grid_spectrum import Floats, Values, find_starts
 from ecgkit.digitization.rectification.homography_fit import fit_homography
 from ecgkit.digitization.rectification.paper_bend import Bend, smooth_field
+from ecgkit.digitization.rectification.settings import GridFitSettings
 from ecgkit.paper.geometry import transform
 from ecgkit.paper.scale import Box
 
-_RASTER = 5  # px/mm of the flat picture in which phases are read
-_COARSE, _FINE = 7.0, 5.0  # mm: sides of cells
-_MAX_MM = 700.0
-_WORTH_TRYING, _WORTH_MORE = 0.45, 0.8  # of the best guess's score
-_MOST = 0.08  # how far a guess may be wrong, of the scale's logarithm
-_FEWEST = 12  # cells
-_PASSES = 5  # at most, with cells of the first size
-_NEARLY_ALL = 0.93
-_BEYOND_DOUBT, _LASTING = 4.0, 0.8  # of evidence; of that at the look before
-_WIDTH_MM, _WIDTH_SPREAD = 240.0, 0.45  # what pictures show, and the spread of its logarithm
-_PRIOR = 1.0
-LEAST_EVIDENCE = 0.4
-"""Of the weaker family; pictures without a grid have less."""
-_BENT_MM = 0.05  # a field smaller than this is not worth bending a picture for
+SETTINGS = GridFitSettings()
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,7 +67,7 @@ class _Reading:
 
 
 @dataclass(frozen=True, eq=False)
-class _Look:
+class _Trial:
     """What was read through a homography, how likely that makes it, and a better one."""
 
     to_mm: Values
@@ -99,73 +87,79 @@ def fit_grid(channel: Floats) -> GridFit | None:
     """
     tiles, starts = find_starts(channel)
     guesses = guess_homographies(tiles, starts, channel.shape)
-    looks: list[_Look] = []
+    trials: list[_Trial] = []
     for guess in guesses:
-        if guess.score < _WORTH_TRYING * guesses[0].score:
+        if guess.score < SETTINGS.worth_trying * guesses[0].score:
             break
-        look, lasting = _look_twice(channel, guess.to_mm, fine=False)
-        if look is None and guess.score > _WORTH_MORE * guesses[0].score:
-            look, lasting = _look_twice(channel, guess.to_mm, fine=True)
-        if look is not None and look.merit > 0:
-            looks.append(look)
+        trial, lasting = _try_twice(channel, guess.to_mm, fine=False)
+        if trial is None and guess.score > SETTINGS.worth_fine_lines * guesses[0].score:
+            trial, lasting = _try_twice(channel, guess.to_mm, fine=True)
+        if trial is not None and trial.merit > 0:
+            trials.append(trial)
             if lasting:
                 break
-    for look in sorted(looks, key=lambda look: -look.merit):
-        fit = _unbend(channel, look)
+    for trial in sorted(trials, key=lambda trial: -trial.merit):
+        fit = _measure_bend(channel, trial)
         if fit is not None:
             return fit
     return None
 
 
-def _look_twice(channel: Floats, to_mm: Values, *, fine: bool) -> tuple[_Look | None, bool]:
-    """Return what the second look shows, and whether it leaves no doubt.
+def _try_twice(channel: Floats, to_mm: Values, *, fine: bool) -> tuple[_Trial | None, bool]:
+    """Return what the second reading shows, and whether it leaves no doubt.
 
-    A wrong multiple of the period falls apart when it is looked at again.
+    A wrong multiple of the period falls apart when it is read again.
     """
-    first = _look(channel, to_mm, fine=fine)
-    second = first and _look(channel, first.straight, fine=fine)
+    first = _try_homography(channel, to_mm, fine=fine)
+    second = first and _try_homography(channel, first.straight, fine=fine)
     if first is None or second is None:
         return None, False
     evidence = min(second.reading.evidence)
-    return second, evidence > max(_BEYOND_DOUBT, _LASTING * min(first.reading.evidence))
+    return second, evidence > max(
+        SETTINGS.beyond_doubt, SETTINGS.lasting * min(first.reading.evidence)
+    )
 
 
-def _look(channel: Floats, to_mm: Values, *, fine: bool) -> _Look | None:
-    """Look at the grid through a homography; None where that shows none, or a much other one."""
-    reading = _read(channel, to_mm, None, _COARSE, fine=fine)
+def _try_homography(channel: Floats, to_mm: Values, *, fine: bool) -> _Trial | None:
+    """Read the grid through a homography; None where that shows none, or a much other one."""
+    reading = _read_cells(channel, to_mm, None, SETTINGS.first_cell, fine=fine)
     if reading is None:
         return None
-    straight = _straighten(reading, to_mm, None, channel.shape)
+    straight = _better_homography(reading, to_mm, None, channel.shape)
     if straight is None:
         return None
     left, top, right, bottom = visible_box(straight, channel.shape)
-    wide = np.log(max(right - left, bottom - top) / _WIDTH_MM) / _WIDTH_SPREAD
-    merit = float(np.sqrt(np.prod(reading.evidence))) - _PRIOR * 0.5 * float(wide**2)
-    return _Look(to_mm, reading, straight, merit, fine)
+    wide = np.log(max(right - left, bottom - top) / SETTINGS.usual_width) / SETTINGS.width_spread
+    merit = float(np.sqrt(np.prod(reading.evidence))) - SETTINGS.width_weight * 0.5 * float(wide**2)
+    return _Trial(to_mm, reading, straight, merit, fine)
 
 
-def _unbend(channel: Floats, look: _Look) -> GridFit | None:
+def _measure_bend(channel: Floats, trial: _Trial) -> GridFit | None:
     """Read the cells again, ever finer, each time of the picture as flat as it is known by then."""
     bend: Bend | None = None
-    to_mm, straight, reading, cell = look.to_mm, look.straight, look.reading, _COARSE
+    to_mm, straight, reading, cell = trial.to_mm, trial.straight, trial.reading, SETTINGS.first_cell
     reached = 0
-    for left in range(_PASSES, -1, -1):
-        if min(reading.evidence) < LEAST_EVIDENCE:
+    for left in range(SETTINGS.most_passes, -1, -1):
+        if min(reading.evidence) < SETTINGS.least_evidence:
             return None
         known = reading.precision > 0
         count = int(np.count_nonzero(known))
-        ready = min(reading.share) > _NEARLY_ALL or count < 1.03 * reached or left == 1
+        ready = (
+            min(reading.share) > SETTINGS.nearly_all
+            or count < SETTINGS.least_gain * reached
+            or left == 1
+        )
         reached = count
-        whole = _add_bend(reading, bend, cell, hold=ready)
-        bend, to_mm = _rebased(whole, to_mm, straight, reading.centres), straight
-        if cell == _FINE:
+        whole = _whole_bend(reading, bend, cell, hold=ready)
+        bend, to_mm = _bend_by_other_homography(whole, to_mm, straight, reading.centres), straight
+        if cell == SETTINGS.last_cell:
             break
-        cell = _FINE if ready else _COARSE
-        following = _read(channel, to_mm, bend, cell, fine=look.fine)
+        cell = SETTINGS.last_cell if ready else SETTINGS.first_cell
+        following = _read_cells(channel, to_mm, bend, cell, fine=trial.fine)
         if following is None:
             return None
         reading = following
-        again = _straighten(reading, to_mm, bend, channel.shape)
+        again = _better_homography(reading, to_mm, bend, channel.shape)
         if again is None:
             return None
         straight = again
@@ -176,28 +170,32 @@ def _unbend(channel: Floats, look: _Look) -> GridFit | None:
     seen = reading.centres[known.any(axis=0)]
     low, high = seen.min(axis=0) - cell / 2, seen.max(axis=0) + cell / 2
     region = (float(low[0]), float(low[1]), float(high[0]), float(high[1]))
-    return GridFit(to_mm, bend if spread > _BENT_MM else None, reading.evidence, spread, region)
+    return GridFit(
+        to_mm, bend if spread > SETTINGS.least_bend else None, reading.evidence, spread, region
+    )
 
 
-def _read(
+def _read_cells(
     channel: Floats, to_mm: Values, bend: Bend | None, cell: float, *, fine: bool
 ) -> _Reading | None:
+    """Read the shifts in cells of this side, in mm; None where too few show the grid."""
+    px_per_mm = SETTINGS.px_per_mm
     box = visible_box(to_mm, channel.shape)
     width, height = box[2] - box[0], box[3] - box[1]
-    if not (20 < width < _MAX_MM and 20 < height < _MAX_MM):
+    if not all(SETTINGS.least_side < side < SETTINGS.most_side for side in (width, height)):
         return None
     columns, rows = (max(2, int(side // cell)) for side in (width, height))
-    size = (round(columns * cell * _RASTER), round(rows * cell * _RASTER))
-    view = np.array([[1 / _RASTER, 0, box[0]], [0, 1 / _RASTER, box[1]], [0, 0, 1.0]])
+    size = (round(columns * cell * px_per_mm), round(rows * cell * px_per_mm))
+    view = np.array([[1 / px_per_mm, 0, box[0]], [0, 1 / px_per_mm, box[1]], [0, 0, 1.0]])
     flat = lay_flat(channel, to_mm, bend, view, size)
     pair = (
-        read_shifts(flat, _RASTER, cell, fine=fine),
-        read_shifts(np.ascontiguousarray(flat.T), _RASTER, cell, fine=fine),
+        read_shifts(flat, px_per_mm, cell, fine=fine),
+        read_shifts(np.ascontiguousarray(flat.T), px_per_mm, cell, fine=fine),
     )
     x, y = ((np.arange(count) + 0.5) * cell for count in (columns, rows))
     centres = np.stack(np.meshgrid(box[0] + x, box[1] + y), axis=-1)
     precision = np.stack([pair[0].precision, pair[1].precision.T])
-    if min(np.count_nonzero(part) for part in precision) < _FEWEST:
+    if min(np.count_nonzero(part) for part in precision) < SETTINGS.least_cells:
         return None
     shift = np.stack([pair[0].shift, pair[1].shift.T])
     evidence = [part.share * float(np.log1p(part.strength).sum()) for part in pair]
@@ -205,7 +203,7 @@ def _read(
     return _Reading(box, centres, shift, precision, (evidence[0], evidence[1]), share)
 
 
-def _add_bend(reading: _Reading, before: Bend | None, cell: float, *, hold: bool) -> Bend:
+def _whole_bend(reading: _Reading, before: Bend | None, cell: float, *, hold: bool) -> Bend:
     """Return the whole bend, given what was read where the picture was already unbent by a part."""
     fields = [
         smooth_field(shift, precision, cell, hold=hold)
@@ -224,7 +222,7 @@ def _add_bend(reading: _Reading, before: Bend | None, cell: float, *, hold: bool
     return Bend(total if before is None else total + before.at(place), to_nodes)
 
 
-def _straighten(
+def _better_homography(
     reading: _Reading, to_mm: Values, bend: Bend | None, shape: tuple[int, ...]
 ) -> Values | None:
     """Return the homography that suits the cells best; None if it is far from the one before."""
@@ -239,10 +237,10 @@ def _straighten(
         sides.append((transform(back, seen), here[:, axis] - reading.shift[axis][known], weight))
     fitted = fit_homography(sides, to_mm, shape)
     ratio = np.array(scale_at(fitted, shape)) / scale_at(to_mm, shape)
-    return fitted if bool(np.all(np.abs(np.log(ratio)) < _MOST)) else None
+    return fitted if bool(np.all(np.abs(np.log(ratio)) < SETTINGS.most_correction)) else None
 
 
-def _rebased(bend: Bend, before: Values, after: Values, centres: Values) -> Bend:
+def _bend_by_other_homography(bend: Bend, before: Values, after: Values, centres: Values) -> Bend:
     """Return the bend as seen from another homography."""
     back = np.asarray(np.linalg.inv(before), np.float64)
     values = transform(after, transform(back, centres + bend.at(centres))) - centres

@@ -16,23 +16,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecgkit.digitization.rectification.grid_spectrum import BOX_MM, Floats, Values
+from ecgkit.digitization.rectification.settings import GridPhaseSettings
 
 Waves = NDArray[np.complex128]
 
 HARMONICS = np.arange(1, 6)
 """Waves to a box that are looked for; the last is that of the 1 mm lines."""
-LONG_MM = 20.0
-"""The stretch in which waves are told from those half way between."""
 
-_LABELS = 25  # shifts that are compared, over one box
-_STEP = BOX_MM / _LABELS
-_BENT = 0.04  # mm from cell to cell, for each mm: how much paper usually bends
-_TORN = 8.0  # nats that no jump costs more than
-_SHARE = 0.25  # cells overlap: each brings so much of its evidence alone
-_CLEAR = 2.0  # nats to the next likely shift; cells below are not used
-_NEWTON = 2
-_USUAL = 0.75  # quantile
-_APART = 0.45  # mm: shifts nearer than this are the same
+SETTINGS = GridPhaseSettings()
+
+_SHIFT_STEP = BOX_MM / SETTINGS.shifts
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,50 +66,54 @@ def read_shifts(flat: Floats, px_per_mm: float, cell_mm: float, *, fine: bool = 
     fine
         Whether to go by the 1 mm lines alone; shifts are then known but for whole millimetres.
     """
-    waves = _waves(flat, px_per_mm, cell_mm)
+    waves = _waves_of_cells(flat, px_per_mm, cell_mm)
     power = np.abs(waves) ** 2
     empty = power.mean(axis=0) < 1e-6
-    power_near = _blur(power, 2 if cell_mm < 6 else 1)
+    power_near = _blurred_layers(power, 2 if cell_mm < 6 else 1)
     # A separator is a line as well, but a lonely one: no cell counts more than most of them do.
-    usual = np.quantile(power[:, ~empty], _USUAL, axis=1)[:, None, None] if not empty.all() else 1.0
+    usual = (
+        np.quantile(power[:, ~empty], SETTINGS.usual_strength, axis=1)[:, None, None]
+        if not empty.all()
+        else 1.0
+    )
     size = np.sqrt(np.maximum(np.minimum(power_near, usual) - 1, 0))  # what is beyond noise
     if fine:
         size[:-1] = 0
     waves = waves * np.minimum(1, np.sqrt(2 * usual / np.maximum(power, 1e-9)))
-    turn = np.exp(2j * np.pi / BOX_MM * np.outer(HARMONICS, np.arange(_LABELS) * _STEP)).astype(
-        np.complex64
-    )
-    weighed = 2 * _SHARE * size * waves
+    turn = np.exp(
+        2j * np.pi / BOX_MM * np.outer(HARMONICS, np.arange(SETTINGS.shifts) * _SHIFT_STEP)
+    ).astype(np.complex64)
+    weighed = 2 * SETTINGS.own_share * size * waves
     weighed[:, empty] = 0
     fit = np.einsum("hrc,hl->rcl", weighed.astype(np.complex64), turn, optimize=True).real
-    total = _agree(np.ascontiguousarray(fit), cell_mm)
+    total = _weighed_with_neighbours(np.ascontiguousarray(fit), cell_mm)
     label = total.argmax(axis=2)
     best = total.max(axis=2)
-    away = np.abs(np.arange(_LABELS) - label[..., None]) * _STEP
+    away = np.abs(np.arange(SETTINGS.shifts) - label[..., None]) * _SHIFT_STEP
     ring = BOX_MM / HARMONICS[-1] if fine else BOX_MM
     away = np.abs(away - ring * np.round(away / ring))
-    clear = best - np.where(away < _APART, np.float32(-np.inf), total).max(axis=2)
-    value, sharp = _refine(weighed, label * _STEP)
-    good = (clear > _CLEAR) & (sharp > 0) & ~empty
-    shift = _unwrap(value, np.where(good, clear, 0))
+    clear = best - np.where(away < SETTINGS.same_shift, np.float32(-np.inf), total).max(axis=2)
+    value, sharp = _nearest_summit(weighed, label * _SHIFT_STEP)
+    good = (clear > SETTINGS.least_lead) & (sharp > 0) & ~empty
+    shift = _continued_by_boxes(value, np.where(good, clear, 0))
     precision = np.where(good, sharp, 0.0)
     turned = waves * np.exp(2j * np.pi / BOX_MM * HARMONICS[:, None, None] * value)
-    near = _blur(np.broadcast_to(good, (1, *good.shape)).astype(np.float64), 1)
-    common = np.maximum(_blur(turned.real * good, 1) / np.maximum(near, 1e-9), 0)
+    near = _blurred_layers(np.broadcast_to(good, (1, *good.shape)).astype(np.float64), 1)
+    common = np.maximum(_blurred_layers(turned.real * good, 1) / np.maximum(near, 1e-9), 0)
     strength = (common**2)[:, good].mean(axis=1) if good.any() else np.zeros(len(HARMONICS))
     if fine:
         strength[:-1] = 0
     return Shifts(shift, precision, strength, float(good.sum() / max((~empty).sum(), 1)))
 
 
-def _waves(flat: Floats, px_per_mm: float, cell_mm: float) -> Waves:
+def _waves_of_cells(flat: Floats, px_per_mm: float, cell_mm: float) -> Waves:
     """Return what waves each cell holds, over its noise: shape (harmonics, rows, columns)."""
     cell = round(cell_mm * px_per_mm)
     rows, columns = flat.shape[0] // cell, flat.shape[1] // cell
     strips = flat[: rows * cell].reshape(rows, cell, flat.shape[1]).mean(axis=1)
     if cell_mm < 6:
         strips = cv2.blur(strips, (1, 3), borderType=cv2.BORDER_REPLICATE)
-    long = round(LONG_MM * px_per_mm)
+    long = round(SETTINGS.stretch * px_per_mm)
     before = (long - cell) // 2
     padded = np.pad(strips, ((0, 0), (before, long)))
     pieces = np.lib.stride_tricks.sliding_window_view(padded, long, axis=1)[:, ::cell][:, :columns]
@@ -131,25 +128,28 @@ def _waves(flat: Floats, px_per_mm: float, cell_mm: float) -> Waves:
     signal = np.moveaxis(found[..., : len(HARMONICS)], -1, 0)
     noise = np.abs(np.moveaxis(found[..., len(HARMONICS) :], -1, 0)) ** 2
     usual = np.maximum(np.median(noise, axis=(1, 2)) / np.log(2), 1e-9)
-    busy = _blur((noise / usual[:, None, None]).mean(axis=0)[None], 1)[0]
+    busy = _blurred_layers((noise / usual[:, None, None]).mean(axis=0)[None], 1)[0]
     level = (usual[:-1] + usual[1:]) / 2
     return np.asarray(signal / np.sqrt(level[:, None, None] * np.maximum(busy, 0.3)), np.complex128)
 
 
-def _blur(values: Values, radius: int) -> Values:
+def _blurred_layers(values: Values, radius: int) -> Values:
     side = 2 * radius + 1
     layers = [cv2.blur(layer, (side, side), borderType=cv2.BORDER_REFLECT) for layer in values]
     return np.asarray(layers, np.float64)
 
 
-def _agree(fit: Floats, cell_mm: float) -> Floats:
+def _weighed_with_neighbours(fit: Floats, cell_mm: float) -> Floats:
     """Return how likely each shift is, given the cells on all four sides.
 
     Semi-global matching (H. Hirschmüller, IEEE TPAMI 30(2), 2008), with shifts on a ring.
     """
-    far = min(int(_BENT * cell_mm * np.sqrt(2 * _TORN) / _STEP), _LABELS // 2 - 1)
+    far = min(
+        int(SETTINGS.usual_bend * cell_mm * np.sqrt(2 * SETTINGS.most_jump_cost) / _SHIFT_STEP),
+        SETTINGS.shifts // 2 - 1,
+    )
     step = np.arange(-far, far + 1)
-    cost = ((step * _STEP / (_BENT * cell_mm)) ** 2 / 2).astype(np.float32)
+    cost = ((step * _SHIFT_STEP / (SETTINGS.usual_bend * cell_mm)) ** 2 / 2).astype(np.float32)
     total = -3 * fit
     for axis in (0, 1):
         lines = np.moveaxis(fit, axis, 0)
@@ -162,24 +162,26 @@ def _agree(fit: Floats, cell_mm: float) -> Floats:
             before = before - before.max(axis=-1, keepdims=True)
             ring = np.concatenate([before[..., -far:], before, before[..., :far]], axis=-1)
             near = np.lib.stride_tricks.sliding_window_view(ring, 2 * far + 1, axis=-1)
-            path[k] = ordered[k] + np.maximum((near - cost).max(axis=-1), np.float32(-_TORN))
+            path[k] = ordered[k] + np.maximum(
+                (near - cost).max(axis=-1), np.float32(-SETTINGS.most_jump_cost)
+            )
         total += np.moveaxis(path[:, 0], 0, axis) + np.moveaxis(path[::-1, 1], 0, axis)
     return total
 
 
-def _refine(waves: Waves, value: Values) -> tuple[Values, Values]:
+def _nearest_summit(waves: Waves, value: Values) -> tuple[Values, Values]:
     """Return the summit of each cell's own evidence next to a shift, and how sharp it is."""
     speed = 2 * np.pi / BOX_MM * HARMONICS[:, None, None]
     start = value
-    for _ in range(_NEWTON + 1):
+    for _ in range(SETTINGS.newton_rounds):
         turned = waves * np.exp(1j * speed * value)
         sharp = (speed**2 * turned.real).sum(axis=0)
         step = -(speed * turned.imag).sum(axis=0) / np.where(sharp > 0, sharp, np.inf)
-        value = np.clip(value + step, start - _STEP, start + _STEP)
+        value = np.clip(value + step, start - _SHIFT_STEP, start + _SHIFT_STEP)
     return value, sharp
 
 
-def _unwrap(value: Values, clear: Values) -> Values:
+def _continued_by_boxes(value: Values, clear: Values) -> Values:
     """Return shifts continued from cell to cell by whole boxes, clearest first."""
     rows, columns = value.shape
     result, done = np.zeros_like(value), np.zeros(value.shape, np.bool_)

@@ -15,28 +15,30 @@ from numpy.typing import NDArray
 
 from ecgkit.digitization.rectification.grid_spectrum import (
     BOX_MM,
-    TILE,
     WEIGHTS,
     Floats,
     Start,
     Tiles,
     Values,
 )
+from ecgkit.digitization.rectification.grid_spectrum import SETTINGS as SPECTRUM
+from ecgkit.digitization.rectification.settings import GridSearchSettings
 
-_DRAWN, _ROUNDS, _CLOSER = 72, 7, 0.6
-# logarithms of frequency and of its ratio between the families; angle and how much more one of
-# them is turned, in radians; slopes of depth along x and y, over half the longer side.
-_STEPS = np.array([0.05, 0.06, 0.05, 0.04, 0.12, 0.12])
-_USUAL = np.array([np.inf, 0.06, np.inf, 0.06, 0.25, 0.25])
-_DRAWS = np.random.default_rng(0).normal(size=(_ROUNDS, _DRAWN, 6))
-_COARSE = 3  # rounds in which peaks are blurred
-_BLURS = (1.8, 0.8)
-_WORTH = tuple(
+SETTINGS = GridSearchSettings()
+
+_TILE = SPECTRUM.tile
+_STEPS = np.array(SETTINGS.steps)
+_USUAL_SPREAD = np.array(SETTINGS.usual_spread)
+_DRAWS = np.random.default_rng(0).normal(size=(SETTINGS.rounds, SETTINGS.drawn, 6))
+_PEAK_WEIGHTS = tuple(
     np.array([WEIGHTS[kind].get(k, 0.0) for k in (1, 2, 3, 4, 5, 10)]) for kind in (0, 1)
 )
-_PEAKS = np.array([1.0, 2, 3, 4, 5, 10])
-_HALF_WAY = np.array([0.5, 1.5, 2.5, 3.5, 4.5, 5.5, 9.5, 10.5])
-_BELOW = np.array([0, 1, 2, 3, 4, 6])
+_PEAK_MULTIPLES = np.array([1.0, 2, 3, 4, 5, 10])
+"""The multiples of one cycle a box at which peaks are looked for."""
+_VALLEY_MULTIPLES = np.array([0.5, 1.5, 2.5, 3.5, 4.5, 5.5, 9.5, 10.5])
+"""The multiples half way between, against which peaks count."""
+_VALLEY_BELOW = np.array([0, 1, 2, 3, 4, 6])
+"""For each peak, the place in ``_VALLEY_MULTIPLES`` of the one below it; that above is the next."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,39 +61,41 @@ def guess_homographies(tiles: Tiles, starts: list[Start], shape: tuple[int, ...]
     """Climb from each start; the best first, each grid once."""
     blurred = [
         np.stack([np.asarray(cv2.GaussianBlur(s, (0, 0), blur)) for s in tiles.spectra])
-        for blur in _BLURS
+        for blur in (SETTINGS.coarse_blur, SETTINGS.fine_blur)
     ]
-    found = [_climb(blurred, tiles.centres, shape, start) for start in starts]
+    found = [_climb_from_start(blurred, tiles.centres, shape, start) for start in starts]
     different: list[Guess] = []
     for guess in sorted(found, key=lambda guess: -guess.score):
-        if not any(_alike(guess, other) for other in different):
+        if not any(_same_grid(guess, other) for other in different):
             different.append(guess)
     return different
 
 
-def _alike(one: Guess, other: Guess) -> bool:
+def _same_grid(one: Guess, other: Guess) -> bool:
     linear = np.linalg.solve(other.to_mm[:2, :2], one.to_mm[:2, :2])
-    return bool(np.abs(linear - np.eye(2)).max() < 0.05)
+    return bool(np.abs(linear - np.eye(2)).max() < SETTINGS.same_grid)
 
 
-def _climb(blurred: list[Floats], centres: Values, shape: tuple[int, ...], start: Start) -> Guess:
+def _climb_from_start(
+    blurred: list[Floats], centres: Values, shape: tuple[int, ...], start: Start
+) -> Guess:
     height, width = shape[:2]
     half = max(height, width) / 2
     points = (centres - [(width - 1) / 2, (height - 1) / 2]) / half
     best = np.array([np.log(start.frequency), 0, start.angle, 0, 0, 0])
     score = 0.0
-    for number in range(_ROUNDS):
-        drawn = best + _DRAWS[number] * _STEPS * _CLOSER**number
+    for number in range(SETTINGS.rounds):
+        drawn = best + _DRAWS[number] * _STEPS * SETTINGS.narrowing**number
         drawn[0] = best
-        vectors, slopes = _vectors(drawn), drawn[:, 4:]
-        waves = _gradients(vectors, slopes, points)
-        spectra = blurred[0] if number < _COARSE else blurred[1]
-        values = _scores(spectra, waves, start.comb).sum(axis=(1, 2))
-        values -= 0.5 * ((drawn / _USUAL) ** 2).sum(axis=1)
+        vectors, slopes = _centre_frequencies(drawn), drawn[:, 4:]
+        waves = _first_peaks(vectors, slopes, points)
+        spectra = blurred[0] if number < SETTINGS.coarse_rounds else blurred[1]
+        values = _peak_contrasts(spectra, waves, start.comb).sum(axis=(1, 2))
+        values -= 0.5 * ((drawn / _USUAL_SPREAD) ** 2).sum(axis=1)
         first = int(values.argmax())
         best, score = drawn[first], float(values[first])
     plane = np.zeros((3, 3))
-    plane[:2, :2] = _vectors(best[None])[0] * half
+    plane[:2, :2] = _centre_frequencies(best[None])[0] * half
     plane[2] = [*best[4:], 1]
     to_half = np.array(
         [
@@ -104,7 +108,7 @@ def _climb(blurred: list[Floats], centres: Values, shape: tuple[int, ...], start
     return Guess(np.asarray(to_mm, np.float64), score / (2 * len(points)))
 
 
-def _vectors(drawn: Values) -> Values:
+def _centre_frequencies(drawn: Values) -> Values:
     """Return the frequencies of both families in the centre: shape (drawn, family, 2)."""
     size = np.exp(drawn[:, :1] + drawn[:, 1:2] * [0.5, -0.5])
     angle = drawn[:, 2:3] + drawn[:, 3:4] * [0.5, -0.5]
@@ -118,20 +122,20 @@ def _vectors(drawn: Values) -> Values:
     )
 
 
-def _gradients(vectors: Values, slopes: Values, points: Values) -> Values:
+def _first_peaks(vectors: Values, slopes: Values, points: Values) -> Values:
     """Return where the first peaks should lie: shape (drawn, family, tile, 2), in 1/px."""
     depth = (1 + slopes @ points.T)[:, None, :, None]
     place = np.einsum("kfd,td->kft", vectors, points)[..., None] / depth
     return np.asarray((vectors[:, :, None] - place * slopes[:, None, None]) / depth)
 
 
-def _scores(spectra: Floats, waves: Values, kind: int) -> Values:
+def _peak_contrasts(spectra: Floats, waves: Values, kind: int) -> Values:
     """Return how well the peaks stand out: shape (drawn, family, tile)."""
-    worth = _WORTH[kind]
+    worth = _PEAK_WEIGHTS[kind]
     used = np.flatnonzero(worth)
-    peak, there = _look_up(spectra, waves, _PEAKS[used])
-    low, _ = _look_up(spectra, waves, _HALF_WAY[_BELOW[used]])
-    high, beyond = _look_up(spectra, waves, _HALF_WAY[_BELOW[used] + 1])
+    peak, there = _spectrum_at(spectra, waves, _PEAK_MULTIPLES[used])
+    low, _ = _spectrum_at(spectra, waves, _VALLEY_MULTIPLES[_VALLEY_BELOW[used]])
+    high, beyond = _spectrum_at(spectra, waves, _VALLEY_MULTIPLES[_VALLEY_BELOW[used] + 1])
     usable = there & beyond
     usable[..., 0] |= there[..., 0]
     weight = worth[used] * usable
@@ -141,9 +145,11 @@ def _scores(spectra: Floats, waves: Values, kind: int) -> Values:
     return np.asarray(np.maximum(total / np.maximum(size, 1e-9), -0.5), np.float64)
 
 
-def _look_up(spectra: Floats, waves: Values, multiples: Values) -> tuple[Floats, NDArray[np.bool_]]:
+def _spectrum_at(
+    spectra: Floats, waves: Values, multiples: Values
+) -> tuple[Floats, NDArray[np.bool_]]:
     place = waves[..., None, :] * multiples[:, None]
     inside = np.asarray((np.abs(place) < 0.496).all(axis=-1), np.bool_)
-    pixel = np.clip(np.rint(place * TILE).astype(np.int32) + TILE // 2, 0, TILE - 1)
-    tile = np.arange(len(spectra), dtype=np.int32)[:, None] * (TILE * TILE)
-    return np.take(spectra.reshape(-1), tile + pixel[..., 1] * TILE + pixel[..., 0]), inside
+    pixel = np.clip(np.rint(place * _TILE).astype(np.int32) + _TILE // 2, 0, _TILE - 1)
+    tile = np.arange(len(spectra), dtype=np.int32)[:, None] * (_TILE * _TILE)
+    return np.take(spectra.reshape(-1), tile + pixel[..., 1] * _TILE + pixel[..., 0]), inside

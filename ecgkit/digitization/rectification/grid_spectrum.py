@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import fft
 
+from ecgkit.digitization.rectification.settings import GridSpectrumSettings
 from ecgkit.paper.scale import Picture
 
 Floats = NDArray[np.float32]
@@ -24,8 +25,6 @@ Values = NDArray[np.float64]
 
 BOX_MM = 5.0
 """Distance of the grid's strong lines."""
-TILE = 256
-"""Side of a tile's spectrum in px."""
 FULL, FINE = 0, 1
 """The combs: of all multiples of one cycle a box, and of the 1 mm lines alone."""
 WEIGHTS: dict[int, dict[int, float]] = {
@@ -34,18 +33,16 @@ WEIGHTS: dict[int, dict[int, float]] = {
 }
 """How much each multiple of one cycle a box counts: the fifth is that of the 1 mm lines."""
 
-_BLOCK = 0.08  # in units of the channel
-_SPREAD = 32.0  # deg: how far a page may be turned from the nearest quarter turn
-_ANGLES = np.deg2rad(np.arange(-_SPREAD, _SPREAD + 0.1, 1.0))
-_RADII = 512
-_FREQUENCIES = np.exp(np.arange(np.log(1 / 110), np.log(1 / 8), 0.015))
-_NEAR = (7, 9)  # deg and candidates by which tiles of one picture may differ
-_APART = 7  # candidates: nearer than this a period is the same
-_MANY = {FULL: 3, FINE: 2}  # starts
-_WIDTH_MM, _WIDTH_SPREAD = 240.0, 0.9  # what pictures show, and the spread of its logarithm
-_FLOOR = 0.05  # of strong peaks: what is weaker does not make valleys between them
-_INK, _MOST_INK, _SPECK = 0.6, 0.1, 6  # of full darkness; of the picture; px
-_PALE, _NEAR_INK = 0.4, 41  # of full darkness; in quarters of px
+SETTINGS = GridSpectrumSettings()
+
+_DIRECTIONS = np.deg2rad(
+    np.arange(-SETTINGS.most_turn, SETTINGS.most_turn + 0.1, SETTINGS.turn_step)
+)
+_FREQUENCIES = np.exp(
+    np.arange(
+        np.log(1 / SETTINGS.widest_box), np.log(1 / SETTINGS.narrowest_box), SETTINGS.period_step
+    )
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,8 +54,8 @@ class Tiles:
     centres
         float64, shape (tiles, 2): x and y in px.
     spectra
-        float32, shape (tiles, 256, 256): logarithm of power over its surroundings, frequency 0 in
-        the middle.
+        float32, shape (tiles, side, side): logarithm of power over its surroundings, frequency 0
+        in the middle.
     """
 
     centres: Values
@@ -91,42 +88,43 @@ def grid_channel(picture: Picture) -> Floats:
     are left out: they are long and dark in all colours.
     """
     values = picture.min(axis=2).astype(np.float32)
-    keep = 1 - _ink(picture).astype(np.float32)
+    keep = 1 - _widened_ink(picture).astype(np.float32)
     mean = _local_mean(values * keep, 24) / np.maximum(_local_mean(keep, 24), 0.05)
     ink = (mean - values) * keep
     power = _local_mean(np.minimum(ink * ink, 900.0), 48) / np.maximum(_local_mean(keep, 48), 0.05)
     size = np.sqrt(np.maximum(power, 0)) + 1.0
     channel: Floats = np.clip(ink / size, -2.0, 2.5).astype(np.float32)
     for axis in (0, 1):
-        channel -= _blocks(channel, axis)
+        channel -= _jpeg_blocks(channel, axis)
     return channel
 
 
-def _ink(picture: Picture) -> Picture:
+def _widened_ink(picture: Picture) -> Picture:
     """Return where traces and text are, a little widened."""
     values = picture.max(axis=2).astype(np.float32)
+    side = SETTINGS.ink_surroundings
     dark = _local_mean(values, 24) - values
     full = max(float(np.quantile(dark[::3, ::3], 0.997)), 1.0)
     # Ink in shadow or out of focus is paler than elsewhere.
     small = cv2.resize(dark, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)
-    near = cv2.dilate(small, np.ones((_NEAR_INK, _NEAR_INK), np.uint8))
-    near = cv2.blur(np.clip(near, _PALE * full, full), (_NEAR_INK, _NEAR_INK))
+    near = cv2.dilate(small, np.ones((side, side), np.uint8))
+    near = cv2.blur(np.clip(near, SETTINGS.palest_ink * full, full), (side, side))
     near = cv2.resize(near, (dark.shape[1], dark.shape[0]), interpolation=cv2.INTER_LINEAR)
-    mask = (dark > np.maximum(_INK * near, 12.0)).astype(np.uint8)
-    if mask.mean() > _MOST_INK:
+    mask = (dark > np.maximum(SETTINGS.ink * near, 12.0)).astype(np.uint8)
+    if mask.mean() > SETTINGS.most_ink:
         return np.zeros_like(mask)
     _, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
-    long = (np.maximum(stats[:, 2], stats[:, 3]) >= _SPECK).astype(np.uint8)
+    long = (np.maximum(stats[:, 2], stats[:, 3]) >= SETTINGS.speck).astype(np.uint8)
     long[0] = 0
     return np.asarray(cv2.dilate(long[labels], np.ones((3, 3), np.uint8)), np.uint8)
 
 
-def _blocks(channel: Floats, axis: int) -> Floats:
+def _jpeg_blocks(channel: Floats, axis: int) -> Floats:
     """Return what repeats every 8 px along one axis, if faint: the blocks of JPEG, not a grid."""
     profile = channel.mean(axis=1 - axis)
     whole = len(profile) // 8 * 8
     pattern = profile[:whole].reshape(-1, 8).mean(axis=0)
-    pattern = np.clip(pattern - pattern.mean(), -_BLOCK, _BLOCK)
+    pattern = np.clip(pattern - pattern.mean(), -SETTINGS.most_block, SETTINGS.most_block)
     repeated = np.resize(pattern, len(profile)).astype(np.float32)
     return repeated[:, None] if axis == 0 else repeated[None, :]
 
@@ -155,34 +153,38 @@ def find_starts(channel: Floats) -> tuple[Tiles, list[Start]]:
         What speaks loudest in all of them together, one comb after the other.
     """
     corners, tile = _tile_corners(channel.shape)
+    side = SETTINGS.tile
     window = np.hanning(tile).astype(np.float32)
     maps = [_polar_map(turned) for turned in (False, True)]
-    combs = _combs()
+    combs = _both_combs()
     count = len(_FREQUENCIES)
-    spectra = np.empty((len(corners), TILE, TILE), np.float32)
-    sums = np.zeros((2, 2, len(_ANGLES), count), np.float32)  # family, comb
+    near = np.ones((SETTINGS.tile_turns, SETTINGS.tile_periods), np.uint8)
+    spectra = np.empty((len(corners), side, side), np.float32)
+    sums = np.zeros((2, 2, len(_DIRECTIONS), count), np.float32)  # family, comb
     for number, (x, y) in enumerate(corners):
         part = channel[y : y + tile, x : x + tile] * window[:, None] * window
-        if tile < TILE:
-            part = np.pad(part, ((0, TILE - tile), (0, TILE - tile)))
+        if tile < side:
+            part = np.pad(part, ((0, side - tile), (0, side - tile)))
         power = np.abs(fft.fftshift(fft.fft2(part))) ** 2
-        level = np.log(power + np.float32(_FLOOR * np.quantile(power[::3, ::3], 0.98) + 1e-2))
+        level = np.log(
+            power + np.float32(SETTINGS.peak_floor * np.quantile(power[::3, ::3], 0.98) + 1e-2)
+        )
         level = np.clip(level - cv2.blur(level, (21, 21)), -1.0, 3.0)
         spectra[number] = level
         for family in (0, 1):
             scores = cv2.remap(level, *maps[family], cv2.INTER_LINEAR) @ combs
             for kind in (FULL, FINE):
                 own = scores[:, kind * count : (kind + 1) * count]
-                sums[family, kind] += np.maximum(cv2.dilate(own, np.ones(_NEAR, np.uint8)), 0)
+                sums[family, kind] += np.maximum(cv2.dilate(own, near), 0)
     centres = np.array(corners, np.float64) + (tile - 1) / 2
-    return Tiles(centres, spectra), _loudest(
+    return Tiles(centres, spectra), _loudest_starts(
         np.asarray(sums / len(corners), np.float32), max(channel.shape)
     )
 
 
 def _tile_corners(shape: tuple[int, ...]) -> tuple[list[tuple[int, int]], int]:
     height, width = shape[:2]
-    tile = min(TILE, height, width)
+    tile = min(SETTINGS.tile, height, width)
     rows, columns = (max(1, round((side - tile) / (tile * 0.75)) + 1) for side in (height, width))
     ys = np.linspace(0, height - tile, rows).astype(int)
     xs = np.linspace(0, width - tile, columns).astype(int)
@@ -192,31 +194,32 @@ def _tile_corners(shape: tuple[int, ...]) -> tuple[list[tuple[int, int]], int]:
 @cache
 def _polar_map(turned: bool) -> tuple[Floats, Floats]:
     """Return where angle and frequency lie in a centred spectrum; of lines across where turned."""
-    radius = np.arange(_RADII) * (TILE / 2 / _RADII)
-    along, across = np.cos(_ANGLES)[:, None] * radius, np.sin(_ANGLES)[:, None] * radius
+    radius = np.arange(SETTINGS.radii) * (SETTINGS.tile / 2 / SETTINGS.radii)
+    along, across = np.cos(_DIRECTIONS)[:, None] * radius, np.sin(_DIRECTIONS)[:, None] * radius
     x, y = (-across, along) if turned else (along, across)
-    half = TILE // 2
+    half = SETTINGS.tile // 2
     return (x + half).astype(np.float32), (y + half).astype(np.float32)
 
 
 @cache
-def _combs() -> Floats:
-    return np.concatenate([_comb(WEIGHTS[kind]) for kind in (FULL, FINE)], axis=1)
+def _both_combs() -> Floats:
+    return np.concatenate([_harmonic_comb(WEIGHTS[kind]) for kind in (FULL, FINE)], axis=1)
 
 
-def _comb(weights: dict[int, float]) -> Floats:
+def _harmonic_comb(weights: dict[int, float]) -> Floats:
     """Return weights of frequencies, shape (radii, candidates), that pick a candidate's harmonics.
 
     Each harmonic counts against the two points half way to its neighbours. Dividing by the root of
     their number makes all candidates equally likely in noise.
     """
-    radius = np.arange(_RADII)[:, None]
-    unit = 2 * _RADII * _FREQUENCIES[None, :]
-    comb = np.zeros((_RADII, len(_FREQUENCIES)))
+    radii = SETTINGS.radii
+    radius = np.arange(radii)[:, None]
+    unit = 2 * radii * _FREQUENCIES[None, :]
+    comb = np.zeros((radii, len(_FREQUENCIES)))
     count = np.zeros(len(_FREQUENCIES))
     first = min(weights)
     for harmonic, worth in weights.items():
-        usable = unit[0] * (harmonic + (0 if harmonic == first else 0.5)) < _RADII - 1
+        usable = unit[0] * (harmonic + (0 if harmonic == first else 0.5)) < radii - 1
         for place, weight in ((harmonic, 1.0), (harmonic - 0.5, -0.5), (harmonic + 0.5, -0.5)):
             near = np.maximum(0, 1 - np.abs(radius - unit * place) / 4)
             comb += near * usable * weight * worth / 4
@@ -224,16 +227,17 @@ def _comb(weights: dict[int, float]) -> Floats:
     return np.asarray(comb / np.sqrt(np.maximum(count, 1e-9)), dtype=np.float32)
 
 
-def _loudest(sums: Floats, longest: int) -> list[Start]:
+def _loudest_starts(sums: Floats, longest: int) -> list[Start]:
     """Return the periods and angles at which both families are loud."""
     loud = np.maximum(sums - np.median(sums, axis=2, keepdims=True), 0)
     both = np.sqrt(loud[0] * loud[1])
-    usual = np.log(longest * _FREQUENCIES * BOX_MM / _WIDTH_MM) / _WIDTH_SPREAD
+    usual = np.log(longest * _FREQUENCIES * BOX_MM / SETTINGS.usual_width) / SETTINGS.width_spread
+    same = SETTINGS.same_period
     starts = []
     for kind, layer in enumerate(both * np.exp(-0.5 * usual**2).astype(np.float32)):
         smooth = np.asarray(cv2.blur(layer, (5, 5)))
-        for _ in range(_MANY[kind]):
+        for _ in range(SETTINGS.starts[kind]):
             angle, step = np.unravel_index(int(smooth.argmax()), smooth.shape)
-            starts.append(Start(kind, float(_ANGLES[angle]), float(_FREQUENCIES[step])))
-            smooth[:, max(0, step - _APART) : step + _APART + 1] = 0
+            starts.append(Start(kind, float(_DIRECTIONS[angle]), float(_FREQUENCIES[step])))
+            smooth[:, max(0, step - same) : step + same + 1] = 0
     return starts

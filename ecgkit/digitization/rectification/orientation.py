@@ -13,20 +13,15 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import uniform_filter1d
 
+from ecgkit.digitization.rectification.settings import OrientationSettings
 from ecgkit.paper.scale import Picture
 
 Floats = NDArray[np.float32]
 
-_PX_PER_MM = 2.5
-_PULSES = ((5.0, 10.0), (2.5, 10.0), (5.0, 5.0), (2.5, 5.0), (5.0, 20.0))  # width, height in mm
-_FOOT_MM = 1.5
-_PEN_MM = 0.6
-_EDGE = 0.22  # part of the width at either side where pulses stand
-_STRETCH_MM = 45.0
-_LYING = (2.0, 4.5)  # weights of the features, by logistic regression on drawn pages
-_DOWN = (16.0, 0.15)
-_USUALLY_UP = 2.5
-_STROKE_MM, _FLAT_MM, _REACH_MM = 3.0, 2.4, 7.0
+SETTINGS = OrientationSettings()
+
+_PULSES = ((5.0, 10.0), (2.5, 10.0), (5.0, 5.0), (2.5, 5.0), (5.0, 20.0))
+"""Width and height in mm of the calibration pulses that are looked for."""
 
 
 @dataclass(frozen=True)
@@ -56,11 +51,11 @@ def find_orientation(picture: Picture, px_per_mm: float) -> Orientation:
         Its resolution.
     """
     ink = ink_mask(picture, px_per_mm)
-    lying = _sigmoid(-float(np.dot(_LYING, lying_features(ink))))
+    lying = _sigmoid(-float(np.dot(SETTINGS.lying_weights, lying_features(ink))))
     turned = np.ascontiguousarray(np.rot90(ink)) if lying > 0.5 else ink
     # Few pictures are sent upside down: it takes evidence to say so. Of two sides none is usual.
-    usual = 0.0 if lying > 0.5 else _USUALLY_UP
-    head = _sigmoid(-usual - float(np.dot(_DOWN, down_features(turned))))
+    usual = 0.0 if lying > 0.5 else SETTINGS.usually_up
+    head = _sigmoid(-usual - float(np.dot(SETTINGS.head_weights, down_features(turned))))
     turns = (1 if lying > 0.5 else 0) + (2 if head > 0.5 else 0)
     return Orientation(turns, float(max(lying, 1 - lying) * max(head, 1 - head)))
 
@@ -75,20 +70,20 @@ def ink_mask(picture: Picture, px_per_mm: float) -> Floats:
     The lightest of the three colours is taken, in which coloured grids do not show.
     """
     lightest = picture.max(axis=2)
-    factor = _PX_PER_MM / px_per_mm
+    factor = SETTINGS.px_per_mm / px_per_mm
     small = cv2.resize(lightest, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
     values = small.astype(np.float32)
-    side = int(12 * _PX_PER_MM) | 1
+    side = int(12 * SETTINGS.px_per_mm) | 1
     dark = cv2.blur(cv2.blur(values, (side, side)), (side, side)) - values
     for axis in (0, 1):
-        dark = dark - _through_lines(dark, axis)
+        dark = dark - _grid_lines(dark, axis)
     full = max(float(np.quantile(dark, 0.99)), 12.0)
     return np.asarray(np.clip((dark / full - 0.4) / 0.4, 0, 1), np.float32)
 
 
-def _through_lines(dark: Floats, axis: int) -> Floats:
+def _grid_lines(dark: Floats, axis: int) -> Floats:
     """Return what runs straight along an axis, as grids do: the median of each stretch of it."""
-    stretch = int(_STRETCH_MM * _PX_PER_MM)
+    stretch = int(SETTINGS.line_stretch * SETTINGS.px_per_mm)
     parts = np.array_split(dark, max(1, dark.shape[axis] // stretch), axis=axis)
     lines = [
         np.broadcast_to(np.maximum(np.median(part, axis=axis, keepdims=True), 0), part.shape)
@@ -108,7 +103,7 @@ def lying_features(ink: Floats) -> tuple[float, float]:
     breadth
         The logarithm of width over height: most pages are wider than high.
     """
-    side = int(2 * _PX_PER_MM)
+    side = int(2 * SETTINGS.px_per_mm)
     rows, columns = (
         float(np.std(uniform_filter1d(ink.mean(axis=axis), side, mode="mirror"))) for axis in (1, 0)
     )
@@ -127,17 +122,17 @@ def down_features(ink: Floats) -> tuple[float, float]:
         How many more strokes rise than fall (its root, signed), against the same upside down.
     """
     turned = np.ascontiguousarray(ink[::-1, ::-1])
-    return _pulse_feature(ink), _strokes(ink) - _strokes(turned)
+    return _pulse_feature(ink), _stroke_balance(ink) - _stroke_balance(turned)
 
 
 def _pulse_feature(ink: Floats) -> float:
     """Return how much better the best pulse that points up fits than the best that points down."""
-    edge = max(int(ink.shape[1] * _EDGE), 40)
+    edge = max(int(ink.shape[1] * SETTINGS.pulse_edge), 40)
     soft: Floats = np.asarray(cv2.GaussianBlur(ink, (0, 0), 0.8), np.float32)
     sides = (soft[:, :edge], soft[:, -edge:])
     best = [0.0, 0.0]
     for width, height in _PULSES:
-        shape = _pulse(width, height)
+        shape = _drawn_pulse(width, height)
         for way, template in enumerate((shape, np.ascontiguousarray(shape[::-1]))):
             for side in sides:
                 if side.shape[0] > template.shape[0] and side.shape[1] > template.shape[1]:
@@ -161,27 +156,30 @@ def _best_match(ink: Floats, template: Floats) -> float:
     return float((fit / np.sqrt(energy * (spread + 0.2 * energy))).max())
 
 
-def _pulse(width: float, height: float) -> Floats:
-    foot, pad = _FOOT_MM, 1.5
+def _drawn_pulse(width: float, height: float) -> Floats:
+    foot, pad = SETTINGS.pulse_foot, 1.5
     path = np.array([[0, 0], [foot, 0], [foot, -height], [foot + width, -height]])
     path = np.concatenate([path, [[foot + width, 0], [2 * foot + width, 0]]])
-    path = (path + np.array([0.0, height + pad])) * _PX_PER_MM * 8
-    size = (int((height + 2 * pad) * _PX_PER_MM), int((2 * foot + width) * _PX_PER_MM) + 1)
+    path = (path + np.array([0.0, height + pad])) * SETTINGS.px_per_mm * 8
+    size = (
+        int((height + 2 * pad) * SETTINGS.px_per_mm),
+        int((2 * foot + width) * SETTINGS.px_per_mm) + 1,
+    )
     canvas = np.zeros((size[0] * 8, size[1] * 8), np.uint8)
-    thick = round(_PEN_MM * _PX_PER_MM * 8)
+    thick = round(SETTINGS.pen * SETTINGS.px_per_mm * 8)
     cv2.polylines(canvas, [path.astype(np.int32)], False, 255, thick)
     small = cv2.resize(canvas, size[::-1], interpolation=cv2.INTER_AREA)
     return np.asarray(cv2.GaussianBlur(small.astype(np.float32) / 255, (0, 0), 0.8), np.float32)
 
 
-def _strokes(ink: Floats) -> float:
+def _stroke_balance(ink: Floats) -> float:
     """Return the root of how many more strokes rise above the flat parts beside them than fall."""
-    mm = _PX_PER_MM
+    mm = SETTINGS.px_per_mm
     mask = (ink > 0.3).astype(np.uint8)
-    tall = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((int(_STROKE_MM * mm), 1), np.uint8))
-    flat = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((1, int(_FLAT_MM * mm)), np.uint8))
+    tall = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((int(SETTINGS.stroke * mm), 1), np.uint8))
+    flat = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((1, int(SETTINGS.flat * mm)), np.uint8))
     count, _, stats, _ = cv2.connectedComponentsWithStats(tall)
-    reach, most = int(_REACH_MM * mm), 40 * mm
+    reach, most = int(SETTINGS.stroke_reach * mm), 40 * mm
     balance = []
     for left, top, width, height, _ in stats[1 : min(count, 400)]:
         if height > most or width > 3 * mm:

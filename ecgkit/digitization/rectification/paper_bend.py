@@ -14,15 +14,12 @@ from scipy import sparse
 from scipy.linalg import solveh_banded
 from scipy.ndimage import map_coordinates
 
+from ecgkit.digitization.rectification.settings import PaperBendSettings
 from ecgkit.paper.geometry import transform
 
 Values = NDArray[np.float64]
 
-_CURVE = 0.0012  # per mm: how fast the slope of a shift usually changes along the paper
-_SLOPE = 0.06  # how steep shifts are; holds them back where nothing is known
-_STEEP = 1.0
-_ROUNDS = 3
-_DOUBT = 0.06  # mm: read shifts are no better than this, whatever the clearness of lines
+SETTINGS = PaperBendSettings()
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,15 +75,16 @@ def smooth_field(shift: Values, precision: Values, cell: float, *, hold: bool = 
     if min(rows, columns) < 3 or not precision.any():
         return np.zeros_like(shift)
     curves, slopes = _differences(rows, columns)
-    weight = precision.ravel() / (1 + precision.ravel() * _DOUBT**2)
+    weight = precision.ravel() / (1 + precision.ravel() * SETTINGS.least_error**2)
     wanted = shift.ravel()
-    usual = 1 / (_CURVE * cell**2) ** 2
-    level = (slopes.T @ slopes) / ((_SLOPE if hold else _STEEP) * cell) ** 2
+    usual = 1 / (SETTINGS.curvature * cell**2) ** 2
+    steepness = SETTINGS.slope if hold else SETTINGS.free_slope
+    level = (slopes.T @ slopes) / (steepness * cell) ** 2
     trust, bent = weight, np.full(curves.shape[0], usual)
     found = np.zeros_like(wanted)
-    for _ in range(_ROUNDS):
+    for _ in range(SETTINGS.rounds):
         matrix = sparse.diags(trust) + level + curves.T @ sparse.diags(bent) @ curves
-        found = _solve(matrix, trust * wanted, 2 * columns)
+        found = _solve_banded(matrix, trust * wanted, 2 * columns)
         trust = weight / (1 + (found - wanted) ** 2 * weight / 9)
         bent = usual / (1 + (curves @ found) ** 2 * usual / 4)
     return found.reshape(shift.shape)
@@ -116,7 +114,7 @@ def _differences(rows: int, columns: int) -> tuple[sparse.csr_matrix, sparse.csr
     return curves, slopes
 
 
-def _solve(matrix: sparse.spmatrix, right: Values, width: int) -> Values:
+def _solve_banded(matrix: sparse.spmatrix, right: Values, width: int) -> Values:
     entries = sparse.triu(matrix, format="coo")
     band = np.zeros((width + 1, len(right)))
     band[width + entries.row - entries.col, entries.col] = entries.data

@@ -21,10 +21,12 @@ from ecgkit.digitization.rectification.flat_view import (
     visible_box,
 )
 from ecgkit.digitization.rectification.given_values import checked_corners, checked_scale
-from ecgkit.digitization.rectification.grid_fit import LEAST_EVIDENCE, GridFit, fit_grid
+from ecgkit.digitization.rectification.grid_fit import SETTINGS as GRID_FIT
+from ecgkit.digitization.rectification.grid_fit import GridFit, fit_grid
 from ecgkit.digitization.rectification.grid_spectrum import grid_channel
 from ecgkit.digitization.rectification.orientation import find_orientation
 from ecgkit.digitization.rectification.paper_bend import Bend
+from ecgkit.digitization.rectification.settings import RectifySettings
 from ecgkit.errors import PageError
 from ecgkit.paper.geometry import transform
 from ecgkit.paper.scale import PX_PER_MM, Box, Picture
@@ -39,17 +41,13 @@ SCALE_SOURCES = {
 }
 """Where a page's scale comes from, in words."""
 
-_UNMEASURED = {
+_UNMEASURED_NOTES = {
     "given": "No grid was measured: scale and direction are as given.",
     "rows": "No grid could be measured: the rows of traces were held to be 250 mm long, as on "
     "usual paper. Times and amplitudes rest on that, and perspective was not undone.",
 }
-_MEASURED = 1400  # px: the longer side of the picture that the grid is measured in
-_CLEAR = 4.0  # evidence of a grid that is beyond doubt
-_AROUND_MM = 25.0  # of paper kept around the grid that was seen
-_LEAST_MM, _MOST_MM = 25.0, 600.0
-_WORN_MM = 0.5
-_SURE = 0.8
+
+SETTINGS = RectifySettings()
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,10 +131,10 @@ def rectify(
     """
     scale = checked_scale(px_per_mm)
     if corners is not None:
-        return _by_corners(photo, checked_corners(corners), scale)
+        return _rectify_by_corners(photo, checked_corners(corners), scale)
     if scale is not None:
-        return _by_scale(photo, scale)
-    shrink, fit = _measure(photo)
+        return _rectify_by_scale(photo, scale)
+    shrink, fit = _measure_grid(photo)
     if fit is None:
         raise PageError(
             "shows no grid that could be measured",
@@ -145,7 +143,7 @@ def rectify(
             "light.",
             asks={"px_per_mm", "corners"},
         )
-    return _finish(photo, fit.to_mm @ shrink, fit, source="grid", bend=fit.bend)
+    return _cut_out_page(photo, fit.to_mm @ shrink, fit, source="grid", bend=fit.bend)
 
 
 def rectify_at_scale(photo: Picture, px_per_mm: float, degrees: float = 0.0) -> Rectified:
@@ -169,12 +167,12 @@ def rectify_at_scale(photo: Picture, px_per_mm: float, degrees: float = 0.0) -> 
     """
     cosine, sine = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
     level = np.array([[cosine, sine, 0], [-sine, cosine, 0], [0, 0, px_per_mm]]) / px_per_mm
-    return _finish(photo, level, None, source="rows")
+    return _cut_out_page(photo, level, None, source="rows")
 
 
-def _measure(photo: Picture) -> tuple[Values, GridFit | None]:
+def _measure_grid(photo: Picture) -> tuple[Values, GridFit | None]:
     """Return the map from the photo to the picture measured in, and what was found there."""
-    ratio = min(1.0, _MEASURED / max(photo.shape[:2]))
+    ratio = min(1.0, SETTINGS.measured_side / max(photo.shape[:2]))
     small = smaller_picture(photo, ratio)
     fit = None
     if min(small.shape[:2]) >= 64:
@@ -182,7 +180,9 @@ def _measure(photo: Picture) -> tuple[Values, GridFit | None]:
     return shrinking_map(photo, small), fit
 
 
-def _by_corners(photo: Picture, corners: Values, scale: tuple[float, float] | None) -> Rectified:
+def _rectify_by_corners(
+    photo: Picture, corners: Values, scale: tuple[float, float] | None
+) -> Rectified:
     """Take direction and perspective from corners, and the scale from the grid if not given."""
     top, right, bottom, left = np.hypot(*(np.roll(corners, -1, axis=0) - corners).T)
     width, height = (top + bottom) / 2, (left + right) / 2
@@ -190,10 +190,10 @@ def _by_corners(photo: Picture, corners: Values, scale: tuple[float, float] | No
     straight = cv2.getPerspectiveTransform(corners.astype(np.float32), flat).astype(np.float64)
     if scale is not None:
         to_mm = np.diag([1 / scale[0], 1 / scale[1], 1.0]) @ straight
-        return _finish(photo, to_mm, None, upright=True)
+        return _cut_out_page(photo, to_mm, None, upright=True)
     size = (min(round(width), 6000), min(round(height), 6000))
     page = np.asarray(cv2.warpPerspective(photo, straight, size), np.uint8)
-    shrink, fit = _measure(page)
+    shrink, fit = _measure_grid(page)
     if fit is None:
         raise PageError(
             "shows no grid between these corners",
@@ -204,25 +204,25 @@ def _by_corners(photo: Picture, corners: Values, scale: tuple[float, float] | No
     x, y = scale_at(fit.to_mm @ shrink, page.shape)
     to_mm = np.diag([1 / x, 1 / y, 1.0]) @ straight
     region = (0.0, 0.0, size[0] / x, size[1] / y)
-    return _finish(photo, to_mm, fit, source="grid", upright=True, region=region)
+    return _cut_out_page(photo, to_mm, fit, source="grid", upright=True, region=region)
 
 
-def _by_scale(photo: Picture, scale: tuple[float, float]) -> Rectified:
+def _rectify_by_scale(photo: Picture, scale: tuple[float, float]) -> Rectified:
     """Take the scale as given; direction and perspective from the grid where one is seen."""
-    shrink, fit = _measure(photo)
+    shrink, fit = _measure_grid(photo)
     if fit is None:
         to_mm = np.diag([1 / scale[0], 1 / scale[1], 1.0])
-        return _finish(photo, to_mm, None)
+        return _cut_out_page(photo, to_mm, None)
     to_mm = fit.to_mm @ shrink
     x, y = scale_at(to_mm, photo.shape)
     resize = np.diag([x / scale[0], y / scale[1], 1.0])
     box = fit.region
     region = (box[0] * x / scale[0], box[1] * y / scale[1])
     far = (box[2] * x / scale[0], box[3] * y / scale[1])
-    return _finish(photo, resize @ to_mm, fit, region=(*region, *far))
+    return _cut_out_page(photo, resize @ to_mm, fit, region=(*region, *far))
 
 
-def _finish(
+def _cut_out_page(
     photo: Picture,
     to_mm: Values,
     fit: GridFit | None,
@@ -233,7 +233,7 @@ def _finish(
     bend: Bend | None = None,
 ) -> Rectified:
     """Cut out the page, turn it upright and make the picture from the photo, once."""
-    box = _canvas(to_mm, photo.shape, region or (fit.region if fit else None))
+    box = _page_box(to_mm, photo.shape, region or (fit.region if fit else None))
     size = tuple(max(1, round((box[axis + 2] - box[axis]) * PX_PER_MM)) for axis in (0, 1))
     view = np.array([[1 / PX_PER_MM, 0, box[0]], [0, 1 / PX_PER_MM, box[1]], [0, 0, 1.0]])
     picture = flat_page(photo, to_mm, bend, view, (size[0], size[1]))
@@ -245,21 +245,22 @@ def _finish(
         if turns:
             degrees = {1: "a quarter", 2: "half", 3: "three quarters"}[turns]
             notes.append(f"The page was turned by {degrees} of a turn to stand upright.")
-        if sure < _SURE:
+        if sure < SETTINGS.sure:
             notes.append("Which way up the page lies is not certain.")
-    view = view @ _turning(turns, (size[0], size[1]))
+    view = view @ _quarter_turn_map(turns, (size[0], size[1]))
     to_photo = np.asarray(np.linalg.inv(to_mm) @ view, np.float64)
     picture = np.ascontiguousarray(np.rot90(picture, turns))
     confidence = 1.0
     if fit is None:
-        notes.append(_UNMEASURED[source])
+        notes.append(_UNMEASURED_NOTES[source])
         confidence = 0.5 if source == "given" else 0.4
     else:
-        clear = np.log(min(fit.evidence) / LEAST_EVIDENCE) / np.log(_CLEAR / LEAST_EVIDENCE)
+        least = GRID_FIT.least_evidence
+        clear = np.log(min(fit.evidence) / least) / np.log(SETTINGS.clear_evidence / least)
         confidence = float(np.clip(0.5 + 0.5 * clear, 0.5, 1.0))
-        if confidence < _SURE:
+        if confidence < SETTINGS.sure:
             notes.append("The grid is hard to see: check the scale.")
-        if bend is not None and fit.spread > _WORN_MM:
+        if bend is not None and fit.spread > SETTINGS.told_bend:
             notes.append(
                 f"The paper is bent by {fit.spread:.1f} mm in mean; it was flattened by its grid."
             )
@@ -271,18 +272,18 @@ def _finish(
     return Rectified(picture, to_photo, scale, turns, confidence * sure, tuple(notes), seen, source)
 
 
-def _canvas(to_mm: Values, shape: tuple[int, ...], region: Box | None) -> Box:
+def _page_box(to_mm: Values, shape: tuple[int, ...], region: Box | None) -> Box:
     """Return what to show, in mm: all of the photo that lies on or near the page."""
     box = visible_box(to_mm, shape)
     if region is not None:
         box = (
-            max(box[0], region[0] - _AROUND_MM),
-            max(box[1], region[1] - _AROUND_MM),
-            min(box[2], region[2] + _AROUND_MM),
-            min(box[3], region[3] + _AROUND_MM),
+            max(box[0], region[0] - SETTINGS.margin),
+            max(box[1], region[1] - SETTINGS.margin),
+            min(box[2], region[2] + SETTINGS.margin),
+            min(box[3], region[3] + SETTINGS.margin),
         )
     width, height = box[2] - box[0], box[3] - box[1]
-    if not (min(width, height) >= _LEAST_MM and max(width, height) <= _MOST_MM):
+    if not (min(width, height) >= SETTINGS.least_side and max(width, height) <= SETTINGS.most_side):
         raise PageError(
             f"would be a page of {width:.0f} x {height:.0f} mm at this scale",
             stage="rectify",
@@ -292,7 +293,7 @@ def _canvas(to_mm: Values, shape: tuple[int, ...], region: Box | None) -> Box:
     return box
 
 
-def _turning(turns: int, size: tuple[int, int]) -> Values:
+def _quarter_turn_map(turns: int, size: tuple[int, int]) -> Values:
     """Return the map from px of a picture after ``np.rot90`` to px of it before."""
     width, height = size
     matrix = np.eye(3)

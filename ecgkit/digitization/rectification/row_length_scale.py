@@ -14,20 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecgkit.digitization.rectification.rectify import Rectified, rectify_at_scale
+from ecgkit.digitization.rectification.settings import RowLengthSettings
 from ecgkit.digitization.segmentation import find_mask
 from ecgkit.digitization.tracing.rows import SETTINGS as ROWS
 from ecgkit.digitization.tracing.rows import Rows, find_rows
 from ecgkit.errors import PageError
 from ecgkit.paper.scale import PX_PER_MM, Mask
 
-ROW_MM = 250.0
-"""How long a row of traces is held to be."""
-_FIRST_MM = 290.0
-"""The longer side of the photo at the first look: what is shown around the rows is little."""
-_LOOKS = 4
-_NEAR = 1.03
-_LEAST_ROWS, _LEAST_SEEN = 2, 0.8
-"""Rows, and the share of their columns with ink, below which a picture shows no ECG."""
+SETTINGS = RowLengthSettings()
 
 
 def rectify_by_rows(
@@ -49,10 +43,10 @@ def rectify_by_rows(
     Rectified | None
         Its note says what was taken for granted; None where the picture shows no rows of traces.
     """
-    scale, degrees, settled = max(photo.shape[:2]) / _FIRST_MM, 0.0, False
-    for look in range(_LOOKS):
+    scale, degrees, settled = max(photo.shape[:2]) / SETTINGS.first_side, 0.0, False
+    for number in range(SETTINGS.rounds):
         if progress is not None:
-            progress(look / _LOOKS)
+            progress(number / SETTINGS.rounds)
         try:
             page = rectify_at_scale(photo, scale, degrees)
         except PageError:  # no page is so small, or so large
@@ -64,9 +58,9 @@ def rectify_by_rows(
         length = None if rows is None else row_length(mask, rows)
         if rows is None or length is None:
             return None
-        change = length / PX_PER_MM / ROW_MM
+        change = length / PX_PER_MM / SETTINGS.length
         scale, degrees = scale * change, degrees + tilt(rows)
-        settled = max(change, 1 / change) < _NEAR
+        settled = max(change, 1 / change) < SETTINGS.settled
     return None
 
 
@@ -89,7 +83,7 @@ def row_length(mask: Mask, rows: Rows) -> float | None:
             first, last = np.percentile(there, [0.5, 99.5])
             lengths.append(last - first)
             shares.append(min(1.0, there.size / max(1.0, last - first)))
-    if len(lengths) < _LEAST_ROWS or float(np.median(shares)) < _LEAST_SEEN:
+    if len(lengths) < SETTINGS.least_rows or float(np.median(shares)) < SETTINGS.least_seen:
         return None
     # The median: a row that is cut short, or has a mark beside it, does not count.
     return float(np.median(lengths))

@@ -5,7 +5,7 @@ import pytest
 from ecgkit.diagnosis.page_reading import read_page
 from ecgkit.digitization.pipeline import Choices
 from ecgkit.digitization.rectification.row_length_scale import (
-    ROW_MM,
+    SETTINGS,
     rectify_by_rows,
     row_length,
     tilt,
@@ -29,7 +29,7 @@ def test_the_rows_give_the_scale(recording, px_per_mm):
     assert found.photo_px_per_mm == pytest.approx((px_per_mm, px_per_mm), rel=0.05)
     assert found.scale_source == "rows"
     assert found.confidence < 0.5
-    assert any(f"{ROW_MM:g} mm" in note for note in found.notes)
+    assert any(f"{SETTINGS.length:g} mm" in note for note in found.notes)
 
 
 @pytest.mark.parametrize("degrees", [90.0, 184.0, 3.0])
