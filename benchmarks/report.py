@@ -9,6 +9,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 PARTS = {
+    "startup.py": "Processor time until a command has answered, beside Python and torch alone.",
+    "memory.py": "Memory over many pages and many sessions.",
     "denoising.py": "Denoising methods, beside what a user would pick instead; medians.",
     "scalogram.py": "The Morlet transform, beside what a user would pick instead.",
     "rhythm.py": "The rhythm networks: from a recording to the answer and what drove it.",
