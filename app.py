@@ -10,13 +10,11 @@ from pathlib import Path
 import streamlit as st
 
 from ecgkit.drawing.style import NOT_A_DEVICE
-from ecgkit.processing.heap import share_heaps
 from pages.shell.session import keep_choices
 from pages.shell.sidebar import show_sidebar
 
 SHELL = Path(__file__).parent / "pages" / "shell"
 
-share_heaps()
 st.set_page_config(
     "ecgkit", page_icon=(SHELL / "icon.svg").read_text(encoding="utf-8"), layout="wide"
 )

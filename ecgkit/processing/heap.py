@@ -21,23 +21,6 @@ def release_free_memory() -> None:
 
 
 @cache
-def share_heaps(count: int = 2) -> None:
-    """Let all threads share so many heaps, where the C library is glibc; else do nothing.
-
-    A server runs each session in a thread of its own, and glibc gives each a heap of its own, up
-    to eight for each core: what one session has freed serves no other. Call it before there are
-    threads; it holds for the process.
-    """
-    library = _glibc()
-    if library is not None:
-        library.mallopt(_ARENA_MAX, count)
-
-
-_ARENA_MAX = -8
-"""``M_ARENA_MAX`` of glibc's ``malloc.h``."""
-
-
-@cache
 def _glibc() -> Any | None:
     if not sys.platform.startswith("linux"):
         return None
