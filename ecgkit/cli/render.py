@@ -35,7 +35,9 @@ def add(command: argparse.ArgumentParser) -> None:
         help="; ".join(f"{level}: {words}" for level, words in LEVELS.items()),
     )
     command.add_argument(
-        "--seed", type=int, help="draw grid, fonts and all else by lot (the usual page by default)"
+        "--seed",
+        type=int,
+        help="draw grid, fonts and all else at random (the usual page by default)",
     )
     command.add_argument(
         "--start", type=float, default=0.0, help="where the page begins, in s (0 by default)"

@@ -41,8 +41,6 @@ LEFT, RIGHT, HEAD = 11.0, 286.0, 6.0
 BAND, BAND_HEIGHT = 22.6, 61.0
 """Top of photo, mask and diagnoses, and how high they may be."""
 PICTURES_WIDTH, PICTURES_HEIGHT = RIGHT - LEFT - FINDINGS_WIDTH - 4, 52.0
-PICTURES_TOP = 4.5
-"""From the band's top to the pictures, below their headings."""
 TOP = 84.5
 PAPER_WIDTH, PAPER_HEIGHT = 275.0, 95.0
 GAP = 4.0

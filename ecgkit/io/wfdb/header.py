@@ -14,7 +14,6 @@ from ecgkit.io.limits import check_channels, display_name
 from ecgkit.recording import RecordingError
 
 DEFAULT_FS = 250.0
-DEFAULT_GAIN = 200.0
 MAX_HEADER_BYTES = 4 * 1024 * 1024
 MAX_SEGMENTS = 2_000
 _INTEGER = re.compile(r"-?\d{1,15}")
